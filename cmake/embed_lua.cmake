@@ -1,0 +1,11 @@
+# Writes OUTPUT: the text of each of SCRIPTS under its name without the ending.
+set(text "// Generated from common/queue/scripts; edit the .lua files.\n")
+string(APPEND text "#include \"common/queue/lua_source.h\"\n\nnamespace ryumem {\n\n")
+string(APPEND text "std::string_view lua_source(std::string_view name) {\n")
+foreach(script ${SCRIPTS})
+  get_filename_component(name ${script} NAME_WE)
+  file(READ ${script} source)
+  string(APPEND text "  if (name == \"${name}\") return R\"lua(${source})lua\";\n")
+endforeach()
+string(APPEND text "  return {};\n}\n\n}  // namespace ryumem\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,25 @@
+// Time as this program reads it: one monotonic clock for durations, one wall clock for people.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace ryumem {
+
+using Millis = std::chrono::milliseconds;
+using Seconds = std::chrono::seconds;
+
+/// CLOCK_MONOTONIC: comparable between processes of one host, never stepped.
+using Monotonic = std::chrono::steady_clock;
+
+/// Nanoseconds of CLOCK_MONOTONIC, as they are stored in the scoreboard.
+std::uint64_t monotonic_ns();
+
+/// Seconds between two readings, for histograms.
+double seconds_between(Monotonic::time_point from, Monotonic::time_point to);
+
+/// Now as the server's producer writes `created_at`: UTC, microseconds, no zone.
+std::string utc_timestamp();
+
+}  // namespace ryumem

@@ -1,0 +1,57 @@
+// The one error type of the program: what went wrong, and which kind of trouble that is.
+//
+// A Failure is thrown where the trouble is seen and caught in one place per job, where its kind
+// alone decides what happens to the job. The text says what happened, where, and what to do.
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ryumem {
+
+enum class Kind {
+  transient,      // may succeed if tried again: timeout, reset, 429, 5xx
+  outage,         // nothing of this sort works until somebody mends it: refused key, no such model
+  bad_answer,     // the peer answered, but not with what its contract promises
+  refused,        // the model declines this text for good: content filter, safety block
+  gone,           // what the job is about does not exist: no body, unreadable body, no such episode
+  rejected,       // the same request will always be refused: 400 and 422 of the server
+  lease_lost,     // another owner holds the job now
+  stopping,       // this process is going away
+  usage,          // the command line is wrong
+  configuration,  // an option, variable or file says something impossible
+  system,         // the operating system refused something
+  internal,       // a bug of ours
+};
+
+/// The word for a kind in logs and metric labels, e.g. "bad_answer".
+std::string_view name(Kind kind);
+
+class Failure : public std::exception {
+ public:
+  Failure(Kind kind, std::string what) : kind_(kind), what_(std::move(what)) {}
+
+  Kind kind() const { return kind_; }
+  const char* what() const noexcept override { return what_.c_str(); }
+
+  /// How long the peer asked us to wait before the next try, if it said so.
+  std::optional<std::chrono::milliseconds> retry_after() const { return retry_after_; }
+  Failure with_retry_after(std::optional<std::chrono::milliseconds> delay) const;
+
+  /// The same failure with its place put in front: "PLACE: what".
+  Failure at(std::string_view place) const;
+
+ private:
+  Kind kind_;
+  std::string what_;
+  std::optional<std::chrono::milliseconds> retry_after_;
+};
+
+/// The exception in flight as a Failure; anything that is not one becomes Kind::internal.
+/// Call it only inside a catch block.
+Failure current_failure();
+
+}  // namespace ryumem

@@ -1,0 +1,306 @@
+#include "common/net/redis.h"
+
+#include <hiredis/hiredis.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/async/timer.h"
+#include "common/base/backoff.h"
+#include "common/base/text.h"
+
+namespace ryumem {
+namespace {
+
+constexpr Millis kFirstPause{20};
+constexpr Millis kLongestPause{1000};
+
+// States of a Redis in which the same command works later, perhaps on a new connection.
+constexpr std::string_view kPassing[] = {"LOADING",  "BUSY",     "READONLY",   "MASTERDOWN",
+                                         "TRYAGAIN", "MISCONF",  "NOREPLICAS", "CLUSTERDOWN",
+                                         "OOM",      "UNBLOCKED"};
+// An operator must mend these.
+constexpr std::string_view kRefused[] = {"NOAUTH", "WRONGPASS", "NOPERM"};
+
+std::string encode(const RedisCommand& arguments) {
+  std::vector<const char*> texts;
+  std::vector<std::size_t> lengths;
+  for (const std::string& argument : arguments) {
+    texts.push_back(argument.data());
+    lengths.push_back(argument.size());
+  }
+  char* formatted = nullptr;
+  const auto length = redisFormatCommandArgv(&formatted, static_cast<int>(arguments.size()),
+                                             texts.data(), lengths.data());
+  if (length < 0) throw std::bad_alloc();
+  std::string out(formatted, static_cast<std::size_t>(length));
+  redisFreeCommand(formatted);
+  return out;
+}
+
+RedisReply copy(const redisReply& raw) {
+  RedisReply out;
+  switch (raw.type) {
+    case REDIS_REPLY_INTEGER:
+      out.type = RedisReply::Type::integer;
+      out.integer = raw.integer;
+      break;
+    case REDIS_REPLY_STRING:
+      out.type = RedisReply::Type::string;
+      out.text.assign(raw.str, static_cast<std::size_t>(raw.len));
+      break;
+    case REDIS_REPLY_STATUS:
+      out.type = RedisReply::Type::status;
+      out.text.assign(raw.str, static_cast<std::size_t>(raw.len));
+      break;
+    case REDIS_REPLY_ERROR:
+      out.type = RedisReply::Type::error;
+      out.text.assign(raw.str, static_cast<std::size_t>(raw.len));
+      break;
+    case REDIS_REPLY_ARRAY:
+      out.type = RedisReply::Type::array;
+      for (std::size_t i = 0; i < raw.elements; ++i) out.items.push_back(copy(*raw.element[i]));
+      break;
+    default:
+      break;
+  }
+  return out;
+}
+
+bool begins_with_any(const std::string& text, const auto& words) {
+  return std::any_of(std::begin(words), std::end(words),
+                     [&text](std::string_view word) { return text.rfind(word, 0) == 0; });
+}
+
+}  // namespace
+
+// hiredis' protocol reader, owned.
+class Redis::Codec {
+ public:
+  Codec() : reader_(redisReaderCreate()) {
+    if (reader_ == nullptr) throw std::bad_alloc();
+  }
+  Codec(const Codec&) = delete;
+  Codec& operator=(const Codec&) = delete;
+  ~Codec() { redisReaderFree(reader_); }
+
+  void feed(const std::string& bytes) { redisReaderFeed(reader_, bytes.data(), bytes.size()); }
+
+  std::optional<RedisReply> next() {
+    void* raw = nullptr;
+    if (redisReaderGetReply(reader_, &raw) != REDIS_OK)
+      throw Failure(Kind::transient,
+                    std::string("what answers is not a Redis: ") + reader_->errstr);
+    if (raw == nullptr) return std::nullopt;
+    std::optional<RedisReply> out = copy(*static_cast<redisReply*>(raw));
+    freeReplyObject(raw);
+    return out;
+  }
+
+  /// The next reply, read from `stream` as needed.
+  Task<RedisReply> read(Stream& stream, Cancel& cancel) {
+    std::optional<RedisReply> reply = next();
+    while (!reply) {
+      std::string bytes = co_await stream.read(cancel);
+      if (bytes.empty()) throw Failure(Kind::transient, "Redis closed the connection");
+      feed(bytes);
+      reply = next();
+    }
+    co_return std::move(*reply);
+  }
+
+ private:
+  redisReader* reader_;
+};
+
+// A command whose reply somebody waits for; it lives in that coroutine's frame.
+class Redis::Pending final : public Wait {
+ public:
+  Pending(Redis& redis, const RedisCommand& arguments, Millis patience, Cancel& cancel)
+      : Wait(cancel),
+        due(Monotonic::now() + redis.limit_ + patience),
+        redis_(redis),
+        arguments_(arguments) {}
+
+  RedisReply await_resume() {
+    Wait::await_resume();
+    if (failure) throw *failure;
+    return std::move(reply);
+  }
+
+  Monotonic::time_point due;
+  RedisReply reply;
+  std::optional<Failure> failure;
+
+ private:
+  void begin() override {
+    redis_.outgoing_ += encode(arguments_);
+    redis_.pending_.push_back(this);
+    redis_.written_.notify();
+  }
+  // The command is on its way; its reply will find nobody.
+  void undo() noexcept override {
+    std::replace(redis_.pending_.begin(), redis_.pending_.end(), this,
+                 static_cast<Pending*>(nullptr));
+  }
+
+  Redis& redis_;
+  const RedisCommand& arguments_;
+};
+
+Redis::Redis(RedisUrl url, Millis limit) : url_(std::move(url)), limit_(limit) {
+  background_.spawn(keep_connected());
+}
+
+Task<RedisReply> Redis::command(RedisCommand arguments, Cancel& cancel) {
+  co_return co_await send(std::move(arguments), Millis(0), cancel, never_);
+}
+
+Task<RedisReply> Redis::blocking_command(RedisCommand arguments, Millis patience, Cancel& cancel) {
+  co_return co_await send(std::move(arguments), patience, cancel, cancel);
+}
+
+Task<RedisReply> Redis::send(RedisCommand arguments, Millis patience, Cancel& connecting,
+                             Cancel& waiting) {
+  while (stream_ == nullptr) {
+    closing_.throw_if_requested();
+    co_await connected_.wait(connecting);
+  }
+  Pending pending(*this, arguments, patience, waiting);
+  RedisReply reply = co_await pending;
+  if (reply.is_error() && begins_with_any(reply.text, kPassing)) {
+    // After a failover the name may lead to the new master: look it up again.
+    if (reply.text.rfind("READONLY", 0) == 0 && stream_ != nullptr) stream_->close();
+    throw Failure(Kind::transient, url_.name() + ": " + excerpt(reply.text, 200));
+  }
+  if (reply.is_error() && begins_with_any(reply.text, kRefused))
+    throw Failure(Kind::outage, url_.name() + ": " + excerpt(reply.text, 200) +
+                                    "; check user and password in REDIS_URL");
+  co_return reply;
+}
+
+Task<> Redis::close() {
+  closing_.request(Failure(Kind::stopping, url_.name() + ": the connection is being closed"));
+  connected_.notify();
+  co_await background_.join();
+}
+
+Task<> Redis::keep_connected() {
+  Backoff backoff(kFirstPause, kLongestPause);
+  while (!closing_.requested()) {
+    std::optional<Failure> failed;
+    try {
+      co_await live_one_connection(backoff);
+    } catch (...) {
+      failed = current_failure().at(url_.name());
+    }
+    if (closing_.requested()) failed = closing_.why();
+    fail_pending(*failed);
+    if (closing_.requested()) co_return;
+    // Once per trouble, not once per try.
+    if (trouble_ != failed->what()) spdlog::warn("{}; trying again until it works", failed->what());
+    trouble_ = failed->what();
+    try {
+      const Millis pause = backoff.next();
+      co_await Sleep(pause, closing_);
+    } catch (const Failure&) {
+      co_return;
+    }
+  }
+}
+
+Task<> Redis::live_one_connection(Backoff& backoff) {
+  LinkedCancel connection(closing_);
+  Codec codec;
+  std::optional<Deadline> deadline;
+  deadline.emplace(connection, limit_, Failure(Kind::transient, "no connection within the limit"));
+  Task<Stream> connecting = url_.path.empty()
+                                ? Stream::connect_tcp(url_.host, url_.port, connection)
+                                : Stream::connect_unix(url_.path, connection);
+  Stream stream = co_await std::move(connecting);
+  co_await greet(stream, codec, connection);
+  deadline.reset();
+
+  spdlog::log(trouble_.empty() ? spdlog::level::info : spdlog::level::debug, "{}: connected",
+              url_.name());
+  stream_ = &stream;
+  trouble_.clear();
+  backoff.reset();
+  connected_.notify();
+
+  Timer watch;
+  watch.every(std::max(Millis(10), limit_ / 8), [this, &connection] {
+    if (!pending_.empty() && pending_.front() != nullptr &&
+        Monotonic::now() > pending_.front()->due)
+      connection.request(Failure(Kind::transient, "no reply within the limit"));
+  });
+  Scope writer;
+  writer.spawn(write_commands(stream, connection));
+  std::exception_ptr ended;
+  try {
+    co_await read_replies(stream, codec, connection);
+  } catch (...) {
+    ended = std::current_exception();
+  }
+  watch.stop();
+  stream_ = nullptr;
+  outgoing_.clear();
+  connection.request(Failure(Kind::transient, "the connection was lost"));
+  try {
+    co_await writer.join();
+  } catch (const Failure&) {
+    // Why the connection ended is known from its reader.
+  }
+  if (ended) std::rethrow_exception(ended);
+}
+
+Task<> Redis::greet(Stream& stream, Codec& codec, Cancel& cancel) {
+  std::vector<RedisCommand> greetings;
+  if (!url_.password.empty()) {
+    RedisCommand& auth = greetings.emplace_back();
+    auth.push_back("AUTH");
+    if (!url_.user.empty()) auth.push_back(url_.user);
+    auth.push_back(url_.password);
+  }
+  if (url_.database != 0) greetings.push_back({"SELECT", std::to_string(url_.database)});
+  greetings.push_back({"PING"});
+  for (const RedisCommand& greeting : greetings) {
+    std::string bytes = encode(greeting);
+    co_await stream.write(std::move(bytes), cancel);
+    RedisReply reply = co_await codec.read(stream, cancel);
+    if (reply.is_error())
+      throw Failure(Kind::transient, greeting[0] + " was refused: " + excerpt(reply.text, 200));
+  }
+}
+
+Task<> Redis::read_replies(Stream& stream, Codec& codec, Cancel& cancel) {
+  for (;;) {
+    RedisReply reply = co_await codec.read(stream, cancel);
+    if (pending_.empty()) throw Failure(Kind::transient, "a reply came that nobody asked for");
+    Pending* pending = pending_.front();
+    pending_.pop_front();
+    if (pending == nullptr) continue;
+    pending->reply = std::move(reply);
+    pending->wake();
+  }
+}
+
+Task<> Redis::write_commands(Stream& stream, Cancel& cancel) {
+  for (;;) {
+    while (outgoing_.empty()) co_await written_.wait(cancel);
+    // Everything that was enqueued in this turn of the loop goes out in one write.
+    std::string bytes = std::exchange(outgoing_, {});
+    co_await stream.write(std::move(bytes), cancel);
+  }
+}
+
+void Redis::fail_pending(const Failure& why) {
+  for (Pending* pending : std::exchange(pending_, {})) {
+    if (pending == nullptr) continue;
+    pending->failure = why;
+    pending->wake();
+  }
+}
+
+}  // namespace ryumem

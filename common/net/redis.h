@@ -1,0 +1,109 @@
+// A Redis connection that keeps itself: it connects, authenticates, selects its database, and after
+// any trouble does so again, for as long as the process lives. The bytes are ours (Stream), the
+// codec is hiredis', whose own event adapter loses refused connections (decision record 0003).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/async/scope.h"
+#include "common/async/sync.h"
+#include "common/base/clock.h"
+#include "common/net/stream.h"
+
+namespace ryumem {
+
+/// Where a Redis is, as REDIS_URL says it.
+struct RedisUrl {
+  std::string host;  // empty for a Unix socket
+  int port = 6379;
+  std::string path;  // of the Unix socket
+  std::string user;
+  std::string password;
+  int database = 0;
+
+  RedisUrl() = default;
+  /// redis://[user][:password]@host:port/db or unix://[user][:password@]/path?db=N.
+  /// Throws Failure(Kind::configuration); the message never holds the password.
+  static RedisUrl parse(const std::string& url);
+  /// For messages: without user and password.
+  std::string name() const;
+};
+
+/// A reply, copied out of the codec.
+struct RedisReply {
+  enum class Type { nil, integer, string, status, error, array };
+  Type type = Type::nil;
+  std::int64_t integer = 0;
+  std::string text;  // of a string, a status or an error
+  std::vector<RedisReply> items;
+  bool repeated = false;  // set by callers that send a command again
+
+  RedisReply() = default;
+  bool is_error() const { return type == Type::error; }
+  bool is_nil() const { return type == Type::nil; }
+};
+
+using RedisCommand = std::vector<std::string>;
+
+class Backoff;
+
+class Redis {
+ public:
+  /// Begins to connect at once, in the background.
+  /// `limit`: longest wait for a reply; a connection that exceeds it is given up and made anew.
+  Redis(RedisUrl url, Millis limit);
+  Redis(const Redis&) = delete;
+  Redis& operator=(const Redis&) = delete;
+
+  /// Sends one command and gives its reply; an error reply is given, not thrown, except those that
+  /// say that Redis is not serving now (LOADING, READONLY, … : Kind::transient) or refuses us
+  /// (NOAUTH, NOPERM: Kind::outage).
+  /// Waits as long as it takes for a connection; only that wait ends with `cancel`, since a command
+  /// that is on its way will have its effect. Throws Failure(Kind::transient) if the connection
+  /// breaks before the reply is there: the command may or may not have been carried out.
+  Task<RedisReply> command(RedisCommand arguments, Cancel& cancel);
+
+  /// The same for a command that blocks in Redis for up to `patience`, and whose reply nobody needs
+  /// any more when `cancel` is requested.
+  Task<RedisReply> blocking_command(RedisCommand arguments, Millis patience, Cancel& cancel);
+
+  /// Is there a working connection at this moment?
+  bool connected() const { return stream_ != nullptr; }
+  /// Why there is none, for people; empty while connected.
+  const std::string& trouble() const { return trouble_; }
+
+  /// Ends the connection and all waiting commands, for good. Must be awaited before destruction.
+  Task<> close();
+
+ private:
+  class Codec;
+  class Pending;
+
+  Task<RedisReply> send(RedisCommand arguments, Millis patience, Cancel& connecting,
+                        Cancel& waiting);
+  Task<> keep_connected();
+  Task<> live_one_connection(Backoff& backoff);
+  Task<> greet(Stream& stream, Codec& codec, Cancel& cancel);
+  Task<> read_replies(Stream& stream, Codec& codec, Cancel& cancel);
+  Task<> write_commands(Stream& stream, Cancel& cancel);
+  void fail_pending(const Failure& why);
+
+  RedisUrl url_;
+  Millis limit_;
+  std::string trouble_ = "not connected yet";
+  Stream* stream_ = nullptr;  // the live connection, owned by live_one_connection
+  std::string outgoing_;
+  std::deque<Pending*> pending_;  // in the order their replies will come; nullptr: nobody waits
+  Cancel closing_;
+  Cancel never_;
+  Notice connected_;
+  Notice written_;
+  Scope background_;
+};
+
+}  // namespace ryumem

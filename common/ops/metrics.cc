@@ -1,0 +1,259 @@
+#include "common/ops/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "common/ops/version.h"
+
+namespace ryumem {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+struct View {
+  const Scoreboard& board;
+  const SupervisorFigures& own;
+  std::uint64_t now_ns;
+};
+
+// Where a family's function puts its samples.
+class Samples {
+ public:
+  Samples(MetricType type, std::vector<ClientMetric>& out) : type_(type), out_(out) {}
+
+  void add(double value, Labels labels = {}) {
+    ClientMetric& sample = out_.emplace_back();
+    sample.label = std::move(labels);
+    if (type_ == MetricType::Counter)
+      sample.counter.value = value;
+    else
+      sample.gauge.value = value;
+  }
+
+  // `of` gives the Durations of a slot; all slots make one histogram. The count is the sum of the
+  // buckets, so that the two agree even while workers go on counting.
+  template <class Of>
+  void add_histogram(const View& view, Of of, Labels labels = {}) {
+    ClientMetric& sample = out_.emplace_back();
+    sample.label = std::move(labels);
+    prometheus::ClientMetric::Histogram& histogram = sample.histogram;
+    for (std::size_t i = 0; i <= kDurationBounds.size(); ++i) {
+      for (int slot = 0; slot < view.board.slots(); ++slot)
+        histogram.sample_count += of(view.board.slot(slot)).buckets[i].load();
+      if (i < kDurationBounds.size())
+        histogram.bucket.push_back({histogram.sample_count, kDurationBounds[i]});
+    }
+    for (int slot = 0; slot < view.board.slots(); ++slot)
+      histogram.sample_sum += static_cast<double>(of(view.board.slot(slot)).sum_us.load()) / 1e6;
+  }
+
+ private:
+  MetricType type_;
+  std::vector<ClientMetric>& out_;
+};
+
+// Sum over all slots of the Count that `of` gives.
+template <class Of>
+double total(const View& view, Of of) {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < view.board.slots(); ++i) sum += of(view.board.slot(i)).load();
+  return static_cast<double>(sum);
+}
+
+template <class Enum>
+std::vector<Enum> all() {
+  std::vector<Enum> out;
+  for (int i = 0; i < static_cast<int>(Enum::count); ++i) out.push_back(static_cast<Enum>(i));
+  return out;
+}
+
+std::vector<Kind> all_kinds() {
+  std::vector<Kind> out;
+  for (int i = 0; i <= static_cast<int>(Kind::internal); ++i) out.push_back(static_cast<Kind>(i));
+  return out;
+}
+
+template <class Enum>
+Labels label(const char* key, Enum value) {
+  return {{key, std::string(name(value))}};
+}
+
+void queue_jobs(const View& view, Samples& out) {
+  if (view.own.pending) out.add(static_cast<double>(*view.own.pending), {{"state", "pending"}});
+  if (view.own.processing)
+    out.add(static_cast<double>(*view.own.processing), {{"state", "processing"}});
+}
+
+void jobs(const View& view, Samples& out) {
+  for (const Outcome outcome : all<Outcome>())
+    out.add(total(
+                view, [&](const Slot& slot) -> auto& { return slot.jobs[outcome]; }),
+            label("outcome", outcome));
+}
+
+void claimed_jobs(const View& view, Samples& out) {
+  out.add(total(
+      view, [](const Slot& slot) -> auto& { return slot.claimed; }));
+}
+
+void jobs_in_hand(const View& view, Samples& out) {
+  out.add(total(
+      view, [](const Slot& slot) -> auto& { return slot.jobs_in_hand; }));
+}
+
+void attempt_failures(const View& view, Samples& out) {
+  for (const Kind kind : all_kinds())
+    out.add(total(
+                view, [&](const Slot& slot) -> auto& { return slot.of(kind); }),
+            label("kind", kind));
+}
+
+void attempt_durations(const View& view, Samples& out) {
+  out.add_histogram(
+      view, [](const Slot& slot) -> auto& { return slot.attempt; });
+}
+
+void step_durations(const View& view, Samples& out) {
+  for (const Step step : all<Step>())
+    out.add_histogram(
+        view, [&](const Slot& slot) -> auto& { return slot.of(step); }, label("step", step));
+}
+
+void requests(const View& view, Samples& out) {
+  for (const Call call : all<Call>())
+    for (const Reply reply : all<Reply>())
+      out.add(total(
+                  view, [&](const Slot& slot) -> auto& { return slot.of(call)[reply]; }),
+              {{"call", std::string(name(call))}, {"reply", std::string(name(reply))}});
+}
+
+void tokens(const View& view, Samples& out) {
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.tokens_in; }),
+          {{"direction", "in"}});
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.tokens_out; }),
+          {{"direction", "out"}});
+}
+
+void upserted(const View& view, Samples& out) {
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.entities; }),
+          {{"what", "entity"}});
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.relationships; }),
+          {{"what", "relationship"}});
+}
+
+void dropped_items(const View& view, Samples& out) {
+  for (const Dropped reason : all<Dropped>())
+    out.add(total(
+                view, [&](const Slot& slot) -> auto& { return slot.dropped[reason]; }),
+            label("reason", reason));
+}
+
+void workers(const View& view, Samples& out) {
+  for (const WorkerState state : all<WorkerState>()) {
+    int count = 0;
+    for (int i = 0; i < view.board.slots(); ++i) count += state_of(view.board.slot(i)) == state;
+    out.add(count, label("state", state));
+  }
+}
+
+void worker_restarts(const View& view, Samples& out) {
+  for (const Replaced reason : all<Replaced>())
+    out.add(static_cast<double>(view.own.replacements[static_cast<std::size_t>(reason)]),
+            label("reason", reason));
+}
+
+void heartbeat_age(const View& view, Samples& out) {
+  std::optional<std::uint64_t> oldest;
+  for (int i = 0; i < view.board.slots(); ++i) {
+    if (state_of(view.board.slot(i)) == WorkerState::stopped) continue;
+    const std::uint64_t beat = view.board.slot(i).beat_ns.load();
+    oldest = std::max(oldest.value_or(0), view.now_ns > beat ? view.now_ns - beat : 0);
+  }
+  if (oldest) out.add(static_cast<double>(*oldest) / 1e9);
+}
+
+void redis_up(const View& view, Samples& out) { out.add(view.own.redis_up ? 1 : 0); }
+
+void build_info(const View&, Samples& out) {
+  out.add(1, {{"version", std::string(program_version())}});
+}
+
+void start_time(const View& view, Samples& out) { out.add(view.own.started_at); }
+
+struct Family {
+  const char* name;
+  MetricType type;
+  const char* help;
+  void (*fill)(const View&, Samples&);
+};
+
+constexpr Family kFamilies[] = {
+    {"ryumem_queue_jobs", MetricType::Gauge,
+     "Jobs in Redis by state; absent while Redis cannot be asked.", queue_jobs},
+    {"ryumem_jobs_total", MetricType::Counter, "Attempts at jobs that were settled, by outcome.",
+     jobs},
+    {"ryumem_claimed_jobs_total", MetricType::Counter, "Jobs taken from the queue.", claimed_jobs},
+    {"ryumem_jobs_in_hand", MetricType::Gauge, "Jobs that workers are working on.", jobs_in_hand},
+    {"ryumem_attempt_failures_total", MetricType::Counter,
+     "Attempts at jobs that failed, by kind of failure.", attempt_failures},
+    {"ryumem_attempt_duration_seconds", MetricType::Histogram,
+     "Time from the claim of a job to its settlement.", attempt_durations},
+    {"ryumem_step_duration_seconds", MetricType::Histogram,
+     "Time that a step of the extraction took.", step_durations},
+    {"ryumem_requests_total", MetricType::Counter,
+     "Requests to the model and to the server, by what came back.", requests},
+    {"ryumem_tokens_total", MetricType::Counter, "Tokens as the model's provider counts them.",
+     tokens},
+    {"ryumem_upserted_total", MetricType::Counter,
+     "Entities and relationships that the server has taken.", upserted},
+    {"ryumem_dropped_items_total", MetricType::Counter,
+     "Items of a model's answers that were left out, by reason.", dropped_items},
+    {"ryumem_workers", MetricType::Gauge, "Worker slots by the state of their worker.", workers},
+    {"ryumem_worker_restarts_total", MetricType::Counter,
+     "Workers that had to be replaced, by how they ended.", worker_restarts},
+    {"ryumem_worker_heartbeat_age_seconds", MetricType::Gauge,
+     "Time since the last heartbeat of the worker that has been silent longest.", heartbeat_age},
+    {"ryumem_redis_up", MetricType::Gauge, "1 while the supervisor is connected to Redis.",
+     redis_up},
+    {"ryumem_build_info", MetricType::Gauge, "Always 1; the label tells the version.", build_info},
+    {"process_start_time_seconds", MetricType::Gauge,
+     "Start of the supervisor, in seconds since the Unix epoch.", start_time},
+};
+
+}  // namespace
+
+std::string_view name(Replaced at) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(Replaced::count)> words = {
+      "exit", "signal", "spawn_failure"};
+  return words[static_cast<std::size_t>(at)];
+}
+
+WorkerState state_of(const Slot& slot) {
+  const std::uint64_t state = slot.state.load();
+  if (state >= static_cast<std::uint64_t>(WorkerState::count)) return WorkerState::stopped;
+  return static_cast<WorkerState>(state);
+}
+
+std::string metrics_text(const Scoreboard& board, const SupervisorFigures& figures,
+                         std::uint64_t now_ns) {
+  const View view{board, figures, now_ns};
+  std::vector<prometheus::MetricFamily> out;
+  for (const Family& family : kFamilies) {
+    prometheus::MetricFamily collected{family.name, family.help, family.type, {}};
+    Samples samples(family.type, collected.metric);
+    family.fill(view, samples);
+    if (!collected.metric.empty()) out.push_back(std::move(collected));
+  }
+  return prometheus::TextSerializer().Serialize(out);
+}
+
+}  // namespace ryumem

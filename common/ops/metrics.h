@@ -1,0 +1,45 @@
+// What /metrics tells: one table of metric families, read from the scoreboard and from what the
+// supervisor knows by itself at the moment somebody asks. The table is in metrics.cc; prometheus'
+// headers stay there, too.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/ops/scoreboard.h"
+
+namespace ryumem {
+
+/// Why a worker had to be replaced.
+enum class Replaced { exit, signal, spawn_failure, count };
+std::string_view name(Replaced);
+
+/// How many workers had to be replaced, by Replaced.
+using Replacements = std::array<std::uint64_t, static_cast<std::size_t>(Replaced::count)>;
+
+/// What is not in the scoreboard.
+struct SupervisorFigures {
+  Replacements replacements{};
+  bool redis_up = false;
+  std::optional<std::int64_t> pending;     // nothing: not known now, and so not shown
+  std::optional<std::int64_t> processing;  // likewise
+  double started_at = 0;                   // seconds since the epoch
+
+  SupervisorFigures() = default;
+};
+
+/// What the slot says about its worker; a value that is no state counts as stopped.
+WorkerState state_of(const Slot& slot);
+
+/// All families in the Prometheus text format. `now_ns`: CLOCK_MONOTONIC, for the age of
+/// heartbeats.
+std::string metrics_text(const Scoreboard& board, const SupervisorFigures& figures,
+                         std::uint64_t now_ns);
+
+/// The Content-Type that goes with it.
+inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace ryumem

@@ -1,0 +1,136 @@
+// What the workers are doing, in memory shared with the supervisor: counters that only rise, a
+// heartbeat, and duration histograms, one slot per worker. The memory belongs to the supervisor (a
+// memfd), so nothing is lost when a worker dies; its replacement goes on counting in the same slot.
+//
+// Each field has one writer, the worker in the slot, so a relaxed load and store is enough and no
+// field is ever torn. Fields among themselves may be a moment apart when a worker is killed.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "common/base/failure.h"
+
+namespace ryumem {
+
+class Count {
+ public:
+  void add(std::uint64_t n = 1) { store(load() + n); }
+  void store(std::uint64_t n) { value_.store(n, std::memory_order_relaxed); }
+  std::uint64_t load() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_;
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+
+// What is counted by; each has its word for metric labels.
+enum class Outcome { completed, retried, failed, given_back, count };
+enum class Step {
+  extract_entities,
+  embed_entities,
+  upsert_entities,
+  extract_relationships,
+  embed_facts,
+  upsert_relationships,
+  complete,
+  acknowledge,
+  count
+};
+enum class Call { chat, embed, entity_upsert, relationship_upsert, extraction_complete, count };
+enum class Reply { ok, client_error, server_error, no_reply, unreadable, count };
+enum class Dropped { malformed, duplicate, unknown_end, count };
+enum class WorkerState { starting, ready, draining, stopped, count };
+
+std::string_view name(Outcome);
+std::string_view name(Step);
+std::string_view name(Call);
+std::string_view name(Reply);
+std::string_view name(Dropped);
+std::string_view name(WorkerState);
+
+/// One Count for each value of an enumeration that ends in `count`.
+template <class Enum>
+class CountBy {
+ public:
+  static constexpr std::size_t kSize = static_cast<std::size_t>(Enum::count);
+  Count& operator[](Enum at) { return counts_[static_cast<std::size_t>(at)]; }
+  const Count& operator[](Enum at) const { return counts_[static_cast<std::size_t>(at)]; }
+
+ private:
+  std::array<Count, kSize> counts_;
+};
+
+/// Upper bounds of the duration buckets, in seconds, made for jobs of 5 to 12 s and for callbacks
+/// of milliseconds. There is one more bucket, for all that takes longer.
+inline constexpr std::array<double, 16> kDurationBounds = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 30, 60, 300};
+
+class Durations {
+ public:
+  void observe(double seconds);
+
+  std::array<Count, kDurationBounds.size() + 1> buckets;  // not cumulative
+  Count sum_us;
+};
+
+struct alignas(64) Slot {
+  Count pid;  // 0: nobody in it
+  Count state;
+  Count beat_ns;  // CLOCK_MONOTONIC of the last turn of the worker's heart
+  Count started_ns;
+  Count jobs_in_hand;
+
+  Count claimed;
+  CountBy<Outcome> jobs;
+  std::array<Count, 16> failures;  // attempts that failed, by Kind
+  std::array<CountBy<Reply>, static_cast<std::size_t>(Call::count)> calls;
+  CountBy<Dropped> dropped;  // items of answers that were left out
+  Count entities;
+  Count relationships;
+  Count tokens_in;
+  Count tokens_out;
+  std::array<Durations, static_cast<std::size_t>(Step::count)> steps;
+  Durations attempt;  // from claim to settlement
+
+  CountBy<Reply>& of(Call call) { return calls[static_cast<std::size_t>(call)]; }
+  const CountBy<Reply>& of(Call call) const { return calls[static_cast<std::size_t>(call)]; }
+  Durations& of(Step step) { return steps[static_cast<std::size_t>(step)]; }
+  const Durations& of(Step step) const { return steps[static_cast<std::size_t>(step)]; }
+  Count& of(Kind kind) { return failures[static_cast<std::size_t>(kind)]; }
+  const Count& of(Kind kind) const { return failures[static_cast<std::size_t>(kind)]; }
+};
+
+class Scoreboard {
+ public:
+  /// New shared memory for so many workers. Throws Failure(Kind::system).
+  static Scoreboard create(int slots);
+  /// The supervisor's memory, inherited as `fd`. Throws Failure(Kind::system) if it is not a
+  /// scoreboard of this version.
+  static Scoreboard attach(int fd);
+
+  Scoreboard(Scoreboard&& other) noexcept;
+  Scoreboard& operator=(Scoreboard&&) = delete;
+  ~Scoreboard();
+
+  int slots() const;
+  Slot& slot(int index);
+  const Slot& slot(int index) const;
+  /// To be handed to a child; close-on-exec here.
+  int fd() const { return fd_; }
+
+ private:
+  struct Memory;
+  Scoreboard(int fd, Memory* memory, std::size_t size) : fd_(fd), memory_(memory), size_(size) {}
+  static Scoreboard map(int fd, std::size_t size);
+  static std::size_t size_of(std::size_t slots);
+  int fd_;
+  Memory* memory_;
+  std::size_t size_;
+};
+
+}  // namespace ryumem

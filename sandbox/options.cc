@@ -1,0 +1,96 @@
+#include "sandbox/options.h"
+
+#include <charconv>
+
+#include "common/base/failure.h"
+
+namespace ryumem::sandbox {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw Failure(Kind::usage, what + "; see ryumem-sandbox --help");
+}
+
+int number(const std::string& flag, const std::string& text, int least, int most) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+    refuse(flag + ": \"" + text + "\" is not a whole number from " + std::to_string(least) + " to " +
+           std::to_string(most));
+  return value;
+}
+
+void listen(Options& options, const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0)
+    refuse("--listen: \"" + text + "\" is not ADDRESS:PORT such as 127.0.0.1:8000");
+  options.host = text.substr(0, colon);
+  if (options.host.size() > 2 && options.host.front() == '[' && options.host.back() == ']')
+    options.host = options.host.substr(1, options.host.size() - 2);
+  options.port = number("--listen", text.substr(colon + 1), 0, 65535);
+}
+
+void face(Options& options, const std::string& text) {
+  if (text != "server" && text != "model" && text != "both")
+    refuse("--face: \"" + text + "\" is not one of server, model, both");
+  options.server_face = text != "model";
+  options.model_face = text != "server";
+}
+
+}  // namespace
+
+Options parse_options(const std::vector<std::string>& arguments) {
+  Options options;
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    std::string flag = arguments[at];
+    if (flag == "--help" || flag == "-h") {
+      options.help = true;
+      continue;
+    }
+    if (flag == "--version") {
+      options.version = true;
+      continue;
+    }
+    if (flag == "--die-with-parent") {
+      options.die_with_parent = true;
+      continue;
+    }
+    const std::size_t equal = flag.find('=');
+    const bool inline_value = equal != std::string::npos;
+    std::string value = inline_value ? flag.substr(equal + 1) : "";
+    flag = flag.substr(0, equal);
+    if (flag != "--listen" && flag != "--face" && flag != "--internal-key" &&
+        flag != "--dimensions" && flag != "--port-file")
+      refuse("unknown option \"" + arguments[at] + "\"");
+    if (!inline_value) {
+      if (at + 1 == arguments.size()) refuse(flag + ": its value is missing");
+      value = arguments[++at];
+    }
+    if (flag == "--listen") listen(options, value);
+    if (flag == "--face") face(options, value);
+    if (flag == "--internal-key") options.internal_key = value;
+    if (flag == "--dimensions")
+      options.dimensions = static_cast<std::size_t>(number(flag, value, 1, 65536));
+    if (flag == "--port-file") options.port_file = value;
+  }
+  return options;
+}
+
+std::string usage_text() {
+  return R"(ryumem-sandbox: stands in for the Ryumem server and for a model, with faults on demand.
+
+usage: ryumem-sandbox [options]
+
+  --listen ADDRESS:PORT  where to listen; port 0 takes a free one (127.0.0.1:8000)
+  --face FACE            server, model or both (both)
+  --internal-key KEY     answer 403 to server calls without this X-Internal-Key (any is accepted)
+  --dimensions N         length of the model's vectors, and the only one the server takes (768)
+  --port-file FILE       write the port there once listening
+  --die-with-parent      stop when the process that started this one ends
+  --help, --version
+
+Endpoints, faults and scripted answers are described in sandbox/README.md.
+)";
+}
+
+}  // namespace ryumem::sandbox

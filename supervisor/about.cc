@@ -1,0 +1,33 @@
+#include "supervisor/about.h"
+
+#include <cjson/cJSON.h>
+#include <fmt/format.h>
+#include <hiredis/hiredis.h>
+#include <simdjson.h>
+#include <spdlog/version.h>
+#include <unicode/uversion.h>
+#include <uv.h>
+
+#include "common/ops/options.h"
+#include "common/ops/version.h"
+
+namespace ryumem {
+
+std::string help_of_ryumemd() {
+  return help_text("ryumemd",
+                   "ryumemd takes extraction jobs of a Ryumem server from Redis and works them off "
+                   "with a pool of workers.");
+}
+
+std::string version_of_ryumemd() {
+  return fmt::format(
+      "ryumemd {}\n"
+      "  libuv {}\n  hiredis {}.{}.{}\n  simdjson {}.{}.{}\n  cJSON {}\n  spdlog {}.{}.{}\n  ICU "
+      "{}\n",
+      program_version(), uv_version_string(), HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH,
+      simdjson::SIMDJSON_VERSION_MAJOR, simdjson::SIMDJSON_VERSION_MINOR,
+      simdjson::SIMDJSON_VERSION_REVISION, cJSON_Version(), SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR,
+      SPDLOG_VER_PATCH, U_ICU_VERSION);
+}
+
+}  // namespace ryumem

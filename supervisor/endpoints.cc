@@ -1,0 +1,90 @@
+#include "supervisor/endpoints.h"
+
+#include <fmt/format.h>
+
+#include "common/base/clock.h"
+#include "common/base/json_build.h"
+#include "common/ops/version.h"
+
+namespace ryumem {
+namespace {
+
+constexpr const char* kPlain = "text/plain; charset=utf-8";
+
+HttpAnswer index_page(const Status& status);
+
+HttpAnswer metrics(const Status& status) {
+  return HttpAnswer(200, metrics_text(status.board, status.figures, monotonic_ns()),
+                    kMetricsContentType);
+}
+
+// To be answered at all is the proof: the loop turns.
+HttpAnswer livez(const Status&) { return HttpAnswer(200, "ok\n", kPlain); }
+
+HttpAnswer readyz(const Status& status) {
+  const std::vector<std::string> reasons = reasons_not_ready(status);
+  JsonBuilder list = JsonBuilder::array();
+  for (const std::string& reason : reasons) list.push_string(reason);
+  JsonBuilder body = JsonBuilder::object();
+  body.boolean("ready", reasons.empty());
+  body.add("reasons", std::move(list));
+  return HttpAnswer(reasons.empty() ? 200 : 503, body.print());
+}
+
+// The same members as the Ryumem server's endpoint of this name. When Redis cannot be asked the
+// status says that the zeros mean nothing.
+HttpAnswer queue_stats(const Status& status) {
+  const bool known = status.figures.pending && status.figures.processing;
+  JsonBuilder body = JsonBuilder::object();
+  body.integer("pending", status.figures.pending.value_or(0));
+  body.integer("processing", status.figures.processing.value_or(0));
+  if (!known)
+    body.string("error", status.redis_trouble.empty() ? "the queue has not been measured yet"
+                                                      : status.redis_trouble);
+  return HttpAnswer(known ? 200 : 503, body.print());
+}
+
+struct Endpoint {
+  const char* path;
+  const char* help;
+  HttpAnswer (*answer)(const Status&);
+};
+
+constexpr Endpoint kEndpoints[] = {
+    {"/", "this list", index_page},
+    {"/metrics", "figures for Prometheus", metrics},
+    {"/livez", "200 while this program turns", livez},
+    {"/readyz", "200 when a job would be worked on, else 503 and why not", readyz},
+    {"/internal/queue/stats", "jobs that wait and jobs that are being worked on", queue_stats},
+};
+
+HttpAnswer index_page(const Status&) {
+  std::string text = fmt::format("ryumemd {}\n\n", program_version());
+  for (const Endpoint& endpoint : kEndpoints)
+    text += fmt::format("{:<24}{}\n", endpoint.path, endpoint.help);
+  return HttpAnswer(200, text, kPlain);
+}
+
+}  // namespace
+
+std::vector<std::string> reasons_not_ready(const Status& status) {
+  std::vector<std::string> reasons;
+  if (!status.figures.redis_up) reasons.push_back("redis: " + status.redis_trouble);
+  int ready = 0;
+  for (int i = 0; i < status.board.slots(); ++i)
+    ready += state_of(status.board.slot(i)) == WorkerState::ready;
+  if (ready == 0) reasons.push_back(fmt::format("workers: 0 of {} ready", status.board.slots()));
+  if (status.draining) reasons.push_back("draining: asked to stop");
+  return reasons;
+}
+
+HttpAnswer answer(const HttpQuery& query, const Status& status) {
+  for (const Endpoint& endpoint : kEndpoints) {
+    if (query.path != endpoint.path) continue;
+    if (query.method == "GET") return endpoint.answer(status);
+    return HttpAnswer(405, "only GET is answered here\n", kPlain);
+  }
+  return HttpAnswer(404, "no such page; / lists those there are\n", kPlain);
+}
+
+}  // namespace ryumem

@@ -1,0 +1,60 @@
+#include "supervisor/queue_watch.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "common/async/timer.h"
+
+namespace ryumem {
+namespace {
+constexpr Millis kPeriod{1'000};
+constexpr Millis kPatience{3'000};  // for one reply; also how old a figure can get
+}  // namespace
+
+QueueWatch::QueueWatch(RedisUrl url)
+    : redis_(std::move(url), kPatience),
+      queue_(redis_, Keys(), "supervisor-" + std::to_string(getpid())) {
+  background_.spawn(watch());
+}
+
+std::optional<Depths> QueueWatch::depths() const {
+  return redis_.connected() ? latest_ : std::nullopt;
+}
+
+std::string QueueWatch::trouble() const {
+  if (!redis_.connected()) return redis_.trouble().empty() ? "not connected" : redis_.trouble();
+  return trouble_;
+}
+
+Task<> QueueWatch::watch() {
+  while (!stopping_.requested()) {
+    try {
+      co_await measure();
+      co_await Sleep(kPeriod, stopping_);
+    } catch (const Failure&) {
+      // Stopping: the loop's condition sees it.
+    }
+  }
+}
+
+// Throws only when it is cancelled.
+Task<> QueueWatch::measure() {
+  std::string trouble;
+  try {
+    latest_ = co_await queue_.depths(stopping_);
+  } catch (const Failure& failure) {
+    stopping_.throw_if_requested();
+    latest_.reset();
+    trouble = failure.what();
+  }
+  if (!trouble.empty() && trouble != trouble_) spdlog::warn("queue depth: {}", trouble);
+  trouble_ = trouble;
+}
+
+Task<> QueueWatch::stop() {
+  stopping_.request(Failure(Kind::stopping, "the supervisor is stopping"));
+  co_await background_.join();
+  co_await redis_.close();
+}
+
+}  // namespace ryumem

@@ -1,0 +1,40 @@
+// How deep the queue is, measured once a second.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/async/scope.h"
+#include "common/queue/queue.h"
+
+namespace ryumem {
+
+class QueueWatch {
+ public:
+  /// Has a connection of its own and begins at once; Redis may be away as long as it likes.
+  explicit QueueWatch(RedisUrl url);
+
+  /// The figures of the last second or so. Nothing while Redis cannot be asked: old figures would
+  /// look like a queue that stands still.
+  std::optional<Depths> depths() const;
+
+  bool redis_connected() const { return redis_.connected(); }
+  /// Why there are no figures, for people; empty while there are.
+  std::string trouble() const;
+
+  /// Must be awaited before the destruction.
+  Task<> stop();
+
+ private:
+  Task<> watch();
+  Task<> measure();
+
+  Redis redis_;
+  Queue queue_;
+  std::optional<Depths> latest_;
+  std::string trouble_;
+  Cancel stopping_;
+  Scope background_;
+};
+
+}  // namespace ryumem

@@ -1,0 +1,160 @@
+#include "common/ops/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "common/base/clock.h"
+#include "tests/common/ops/exposition.h"
+
+namespace ryumem {
+namespace {
+
+using test::Exposition;
+using test::read_exposition;
+using testing::IsEmpty;
+
+Exposition exposition(const Scoreboard& board, const SupervisorFigures& figures = {},
+                      std::uint64_t now_ns = 0) {
+  return read_exposition(metrics_text(board, figures, now_ns));
+}
+
+void enter(Slot& slot, WorkerState state) { slot.state.store(static_cast<std::uint64_t>(state)); }
+
+TEST(ExpositionReader, SeesWhatIsWrong) {
+  const auto faults = [](const std::string& text) { return read_exposition(text).faults.size(); };
+  const std::string counter = "# HELP ryumem_a_total A.\n# TYPE ryumem_a_total counter\n";
+  EXPECT_EQ(faults(counter + "ryumem_a_total 1\n"), 0u);
+  EXPECT_EQ(faults(counter + "ryumem_a_total 1"), 1u);
+  EXPECT_EQ(faults(counter + "ryumem_a_total x\n"), 1u);
+  EXPECT_EQ(faults(counter + "ryumem_a_total 1\nryumem_a_total 1\n"), 1u);
+  EXPECT_EQ(faults(counter + "ryumem_b_total 1\n"), 1u);
+  EXPECT_EQ(faults("# TYPE ryumem_a_total counter\nryumem_a_total 1\n"), 1u);
+  EXPECT_EQ(faults("# HELP ryumem_a A.\n# TYPE ryumem_a counter\nryumem_a 1\n"), 1u);
+  const std::string histogram = "# HELP ryumem_h H.\n# TYPE ryumem_h histogram\n";
+  const std::string sums = "ryumem_h_sum 1\nryumem_h_count 2\n";
+  const std::string first = "ryumem_h_bucket{le=\"1\"} 1\n";
+  EXPECT_EQ(faults(histogram + sums + first + "ryumem_h_bucket{le=\"+Inf\"} 2\n"), 0u);
+  EXPECT_EQ(faults(histogram + sums + first + "ryumem_h_bucket{le=\"+Inf\"} 3\n"), 1u);
+  EXPECT_EQ(faults(histogram + sums + first), 1u);
+  EXPECT_GE(faults(histogram + sums + "ryumem_h_bucket{le=\"1\"} 3\n" +
+                   "ryumem_h_bucket{le=\"+Inf\"} 2\n"),
+            1u);
+}
+
+TEST(Metrics, AreWellFormedWhenNothingHasHappened) {
+  const Scoreboard board = Scoreboard::create(3);
+  const Exposition metrics = exposition(board);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"completed\"}"), 0);
+  EXPECT_EQ(metrics.at("ryumem_step_duration_seconds_count{step=\"acknowledge\"}"), 0);
+}
+
+TEST(Metrics, AreWellFormedWhenMuchHasHappened) {
+  Scoreboard board = Scoreboard::create(2);
+  for (int i = 0; i < 2; ++i) {
+    Slot& slot = board.slot(i);
+    for (Durations& step : slot.steps)
+      for (const double seconds : {0.001, 0.02, 3.0, 1000.0}) step.observe(seconds);
+    slot.attempt.observe(6.5);
+    slot.claimed.add(1'000'000'007);
+  }
+  const Exposition metrics = exposition(board);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_claimed_jobs_total"), 2'000'000'014);
+}
+
+TEST(Metrics, AddUpTheSlots) {
+  Scoreboard board = Scoreboard::create(2);
+  for (int i = 0; i < 2; ++i) {
+    Slot& slot = board.slot(i);
+    slot.jobs[Outcome::failed].add(3);
+    slot.of(Kind::bad_answer).add(2);
+    slot.of(Call::chat)[Reply::server_error].add(5);
+    slot.dropped[Dropped::duplicate].add(7);
+    slot.jobs_in_hand.store(4);
+    slot.tokens_in.add(100);
+    slot.tokens_out.add(10);
+    slot.entities.add(6);
+    slot.relationships.add(8);
+  }
+  const Exposition metrics = exposition(board);
+  EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"failed\"}"), 6);
+  EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"completed\"}"), 0);
+  EXPECT_EQ(metrics.at("ryumem_attempt_failures_total{kind=\"bad_answer\"}"), 4);
+  EXPECT_EQ(metrics.at("ryumem_requests_total{call=\"chat\",reply=\"server_error\"}"), 10);
+  EXPECT_EQ(metrics.at("ryumem_dropped_items_total{reason=\"duplicate\"}"), 14);
+  EXPECT_EQ(metrics.at("ryumem_jobs_in_hand"), 8);
+  EXPECT_EQ(metrics.at("ryumem_tokens_total{direction=\"in\"}"), 200);
+  EXPECT_EQ(metrics.at("ryumem_tokens_total{direction=\"out\"}"), 20);
+  EXPECT_EQ(metrics.at("ryumem_upserted_total{what=\"entity\"}"), 12);
+  EXPECT_EQ(metrics.at("ryumem_upserted_total{what=\"relationship\"}"), 16);
+}
+
+TEST(Metrics, MakeOneHistogramOfAllSlots) {
+  Scoreboard board = Scoreboard::create(2);
+  board.slot(0).of(Step::embed_facts).observe(0.3);
+  board.slot(1).of(Step::embed_facts).observe(0.5);
+  board.slot(1).of(Step::embed_facts).observe(1'000);
+  board.slot(0).attempt.observe(12);
+  const Exposition metrics = exposition(board);
+  const std::string step = "{step=\"embed_facts\"";
+  EXPECT_EQ(metrics.at("ryumem_step_duration_seconds_bucket" + step + ",le=\"0.25\"}"), 0);
+  EXPECT_EQ(metrics.at("ryumem_step_duration_seconds_bucket" + step + ",le=\"0.5\"}"), 2);
+  EXPECT_EQ(metrics.at("ryumem_step_duration_seconds_bucket" + step + ",le=\"300\"}"), 2);
+  EXPECT_EQ(metrics.at("ryumem_step_duration_seconds_bucket" + step + ",le=\"+Inf\"}"), 3);
+  EXPECT_DOUBLE_EQ(metrics.at("ryumem_step_duration_seconds_sum" + step + "}"), 1000.8);
+  EXPECT_EQ(metrics.at("ryumem_attempt_duration_seconds_count"), 1);
+  EXPECT_DOUBLE_EQ(metrics.at("ryumem_attempt_duration_seconds_sum"), 12);
+}
+
+TEST(Metrics, LeaveTheQueueOutWhenItIsNotKnown) {
+  const Scoreboard board = Scoreboard::create(1);
+  SupervisorFigures figures;
+  Exposition metrics = exposition(board, figures);
+  EXPECT_EQ(metrics.families.count("ryumem_queue_jobs"), 0u);
+  EXPECT_EQ(metrics.at("ryumem_redis_up"), 0);
+
+  figures.redis_up = true;
+  figures.pending = 12;
+  figures.processing = 0;
+  metrics = exposition(board, figures);
+  EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"pending\"}"), 12);
+  EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"processing\"}"), 0);
+  EXPECT_EQ(metrics.at("ryumem_redis_up"), 1);
+}
+
+TEST(Metrics, CountWorkersByStateAndRestartsByReason) {
+  Scoreboard board = Scoreboard::create(4);
+  enter(board.slot(0), WorkerState::ready);
+  enter(board.slot(1), WorkerState::ready);
+  enter(board.slot(2), WorkerState::draining);
+  board.slot(3).state.store(77);  // no state at all
+  SupervisorFigures figures;
+  figures.replacements = {1, 2, 3};
+  const Exposition metrics = exposition(board, figures);
+  EXPECT_EQ(metrics.at("ryumem_workers{state=\"ready\"}"), 2);
+  EXPECT_EQ(metrics.at("ryumem_workers{state=\"draining\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_workers{state=\"starting\"}"), 0);
+  EXPECT_EQ(metrics.at("ryumem_workers{state=\"stopped\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_worker_restarts_total{reason=\"exit\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_worker_restarts_total{reason=\"signal\"}"), 2);
+  EXPECT_EQ(metrics.at("ryumem_worker_restarts_total{reason=\"spawn_failure\"}"), 3);
+}
+
+TEST(Metrics, TellTheAgeOfTheOldestHeartbeatOfTheWorkersThatLive) {
+  Scoreboard board = Scoreboard::create(3);
+  for (int i = 0; i < 3; ++i) enter(board.slot(i), WorkerState::stopped);
+  board.slot(0).beat_ns.store(1'000'000'000);
+  EXPECT_TRUE(
+      std::isnan(exposition(board, {}, 9'000'000'000).at("ryumem_worker_heartbeat_age_seconds")));
+  enter(board.slot(1), WorkerState::ready);
+  board.slot(1).beat_ns.store(6'500'000'000);
+  enter(board.slot(2), WorkerState::starting);
+  board.slot(2).beat_ns.store(9'500'000'000);  // a beat after the reading of the clock
+  EXPECT_EQ(exposition(board, {}, 9'000'000'000).at("ryumem_worker_heartbeat_age_seconds"), 2.5);
+}
+
+}  // namespace
+}  // namespace ryumem

@@ -1,0 +1,237 @@
+// ryumemd as an operator meets it: the program itself, with scripts in the place of its workers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "tests/common/ops/exposition.h"
+#include "tests/supervisor/fake_worker.h"
+#include "tests/supervisor/http_get.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis_server.h"
+
+namespace ryumem {
+namespace {
+
+using test::ChildProcess;
+using test::FakeWorker;
+using test::http_get;
+using test::wait_until;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Millis kPatience{15'000};
+
+using Words = std::vector<std::string>;
+
+Words command(const Words& arguments) {
+  Words out = {test::program("ryumemd")};
+  out.insert(out.end(), arguments.begin(), arguments.end());
+  return out;
+}
+
+Words variables(const Words& more) {
+  Words out = {"LLM_PROVIDER=ollama", "EMBEDDING_PROVIDER=ollama", "REDIS_URL=redis://127.0.0.1:1"};
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+// A running ryumemd on a free port.
+class Daemon {
+ public:
+  explicit Daemon(const std::string& worker, const std::string& redis = "redis://127.0.0.1:1",
+                  const Words& arguments = {})
+      : process_(command(with(arguments)),
+                 variables({"RYUMEM_WORKER_BINARY=" + worker, "REDIS_URL=" + redis,
+                            "RYUMEM_WORKER_PORT_FILE=" + folder_.file("port")})) {
+    EXPECT_TRUE(wait_until(kPatience, [&] { return port() != 0; })) << process_.err();
+  }
+  int port() const { return std::atoi(test::read_file(folder_.file("port")).c_str()); }
+  ChildProcess& process() { return process_; }
+  test::Exposition metrics() const {
+    return test::read_exposition(http_get(port(), "/metrics").body);
+  }
+
+ private:
+  static Words with(const Words& arguments) {
+    Words out = {"--listen=127.0.0.1:0", "--workers=2"};
+    out.insert(out.end(), arguments.begin(), arguments.end());
+    return out;
+  }
+  test::TempDir folder_;
+  ChildProcess process_;
+};
+
+int exit_of(const Words& arguments, const Words& environment, std::string* err = nullptr,
+            std::string* out = nullptr) {
+  ChildProcess process(command(arguments), environment);
+  const int code = process.wait(kPatience).value_or(-1);
+  if (err != nullptr) *err = process.err();
+  if (out != nullptr) *out = process.out();
+  return code;
+}
+
+TEST(Ryumemd, SaysWhatItIs) {
+  std::string out;
+  EXPECT_EQ(exit_of({"--version"}, {}, nullptr, &out), 0);
+  EXPECT_THAT(out, testing::StartsWith("ryumemd "));
+  EXPECT_THAT(out, HasSubstr("libuv "));
+  EXPECT_EQ(exit_of({"--help"}, {}, nullptr, &out), 0);
+  EXPECT_THAT(out, HasSubstr("--workers N"));
+}
+
+TEST(Ryumemd, RefusesABadCommandLineAndABadValueWithSysexitsNumbers) {
+  std::string err;
+  EXPECT_EQ(exit_of({"--bogus=1"}, variables({}), &err), 64);
+  EXPECT_THAT(err, HasSubstr("--bogus"));
+  EXPECT_EQ(exit_of({"--workers=none"}, variables({}), &err), 78);
+  EXPECT_THAT(err, HasSubstr("--workers: \"none\""));
+  EXPECT_EQ(exit_of({"--log-level=loud"}, variables({}), &err), 78);
+  EXPECT_THAT(err, HasSubstr("\"loud\""));
+  EXPECT_EQ(exit_of({}, variables({"REDIS_URL=http://x"}), &err), 78);
+  EXPECT_THAT(err, HasSubstr("REDIS_URL"));
+}
+
+TEST(Ryumemd, SaysSoAndEndsWellWhenItIsSwitchedOff) {
+  std::string err;
+  EXPECT_EQ(exit_of({}, {"RYUMEM_WORKER_ENABLED=false"}, &err), 0);
+  EXPECT_THAT(err, HasSubstr("RYUMEM_WORKER_ENABLED is false"));
+}
+
+TEST(Ryumemd, EndsWithTheReasonWhenItsAddressIsTaken) {
+  FakeWorker fake(test::kPatient);
+  Daemon first(fake.path());
+  std::string err;
+  EXPECT_EQ(exit_of({"--listen=127.0.0.1:" + std::to_string(first.port())}, variables({}), &err),
+            78);
+  EXPECT_THAT(err, HasSubstr(std::to_string(first.port())));
+  EXPECT_THAT(err, HasSubstr("in use"));
+}
+
+TEST(Ryumemd, EndsWithTheReasonWhenItsPortFileCannotBeWritten) {
+  FakeWorker fake(test::kPatient);
+  std::string err;
+  EXPECT_EQ(exit_of({"--listen=127.0.0.1:0", "--port-file=/nonexistent/port"},
+                    variables({"RYUMEM_WORKER_BINARY=" + fake.path()}), &err),
+            78);
+  EXPECT_THAT(err, HasSubstr("--port-file /nonexistent/port"));
+  EXPECT_EQ(fake.count(), 0u);
+}
+
+TEST(Ryumemd, RunsItsWorkersAndDrainsThemOnTerm) {
+  FakeWorker fake(test::kPatient);
+  Daemon daemon(fake.path());
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(kPatience), 0);
+  for (const FakeWorker::Start& start : fake.starts()) EXPECT_EQ(kill(start.pid, 0), -1);
+}
+
+TEST(Ryumemd, ASecondRequestToStopGoesToTheWorkers) {
+  FakeWorker fake(test::kEndsAtTheSecondTerm);
+  Daemon daemon(fake.path());
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.traps() == 2; }));
+  daemon.process().signal(SIGTERM);
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.terms() == 2; }));
+  const test::HttpReplyText ready = http_get(daemon.port(), "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, HasSubstr("draining: asked to stop"));
+  EXPECT_TRUE(daemon.process().running());
+  daemon.process().signal(SIGINT);
+  EXPECT_EQ(daemon.process().wait(kPatience), 0);
+  EXPECT_EQ(fake.terms(), 4u);
+}
+
+TEST(Ryumemd, KillsWorkersThatOutstayTheDrainTimeoutAndStillEndsWell) {
+  FakeWorker fake(test::kIgnoresTerm);
+  Daemon daemon(fake.path(), "redis://127.0.0.1:1", {"--drain-timeout=0"});
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.traps() == 2; }));
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(kPatience), 0);
+  EXPECT_THAT(daemon.process().err(), HasSubstr("did not stop in time and is killed"));
+  for (const FakeWorker::Start& start : fake.starts()) EXPECT_EQ(kill(start.pid, 0), -1);
+}
+
+TEST(Ryumemd, LeavesNoOrphanWhenItIsKilled) {
+  FakeWorker fake("cat <&3; echo gone >>\"$LOG.gone\"");
+  Daemon daemon(fake.path());
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  daemon.process().signal(SIGKILL);
+  // If either worker had inherited the write end of the lifeline, both would wait for ever.
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.file(".gone") == "gone\ngone\n"; }));
+}
+
+TEST(Ryumemd, ReplacesAWorkerAndTellsWhy) {
+  FakeWorker fake(test::kPatient);
+  Daemon daemon(fake.path());
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  const FakeWorker::Start victim = fake.starts()[0];
+  kill(victim.pid, SIGKILL);
+  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 3; }));
+  EXPECT_EQ(daemon.metrics().at("ryumem_worker_restarts_total{reason=\"signal\"}"), 1);
+  EXPECT_THAT(daemon.process().err(),
+              HasSubstr("pid " + std::to_string(victim.pid) + " killed by signal 9 (Killed)"));
+}
+
+TEST(Ryumemd, GoesOnWhenTheWorkersProgramIsMissing) {
+  Daemon daemon("/nonexistent/ryumem-worker");
+  const auto failures = [&] {
+    return daemon.metrics().at("ryumem_worker_restarts_total{reason=\"spawn_failure\"}");
+  };
+  EXPECT_TRUE(wait_until(kPatience, [&] { return failures() >= 4; }));
+  EXPECT_EQ(http_get(daemon.port(), "/livez").status, 200);
+  EXPECT_THAT(daemon.process().err(), HasSubstr("cannot start /nonexistent/ryumem-worker"));
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(kPatience), 0);
+}
+
+TEST(Ryumemd, AnswersAlsoWithoutRedis) {
+  FakeWorker fake(test::kPatient);
+  Daemon daemon(fake.path());
+  const test::Exposition metrics = daemon.metrics();
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_redis_up"), 0);
+  EXPECT_EQ(metrics.families.count("ryumem_queue_jobs"), 0u);
+  EXPECT_EQ(http_get(daemon.port(), "/livez").status, 200);
+  EXPECT_EQ(http_get(daemon.port(), "/readyz").status, 503);
+  EXPECT_THAT(http_get(daemon.port(), "/readyz").body, HasSubstr("\"redis: "));
+  EXPECT_EQ(http_get(daemon.port(), "/internal/queue/stats").status, 503);
+}
+
+TEST(Ryumemd, ShowsTheQueueAsLongAsRedisIsThere) {
+  test::RedisServer redis;
+  redis.ask({"LPUSH", "ryumem:extraction_jobs", "a", "b"});
+  FakeWorker fake(test::kPatient);
+  Daemon daemon(fake.path(), redis.url());
+  const auto shown = [&](double pending) {
+    return wait_until(kPatience, [&] {
+      return daemon.metrics().at("ryumem_queue_jobs{state=\"pending\"}") == pending;
+    });
+  };
+  EXPECT_TRUE(shown(2));
+  EXPECT_EQ(http_get(daemon.port(), "/internal/queue/stats").body,
+            R"({"pending":2,"processing":0})");
+  EXPECT_EQ(http_get(daemon.port(), "/readyz").body,
+            R"({"ready":false,"reasons":["workers: 0 of 2 ready"]})");
+  redis.kill();
+  EXPECT_TRUE(wait_until(
+      kPatience, [&] { return daemon.metrics().families.count("ryumem_queue_jobs") == 0; }));
+  EXPECT_EQ(daemon.metrics().at("ryumem_redis_up"), 0);
+  redis.restart();
+  EXPECT_TRUE(shown(0));
+}
+
+TEST(Ryumemd, AnswersOnlyGetAndOnlyItsPaths) {
+  FakeWorker fake(test::kPatient);
+  Daemon daemon(fake.path());
+  EXPECT_EQ(http_get(daemon.port(), "/").status, 200);
+  EXPECT_EQ(http_get(daemon.port(), "/elsewhere").status, 404);
+  EXPECT_EQ(test::http_request(daemon.port(), "POST", "/metrics").status, 405);
+  EXPECT_THAT(http_get(daemon.port(), "/metrics").head,
+              HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8"));
+}
+
+}  // namespace
+}  // namespace ryumem

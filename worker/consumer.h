@@ -1,0 +1,33 @@
+// Takes jobs from the queue and runs them, many at once.
+#pragma once
+
+#include "common/async/scope.h"
+#include "common/queue/queue.h"
+#include "worker/pipeline/run_job.h"
+#include "worker/shutdown.h"
+
+namespace ryumem {
+
+class Consumer {
+ public:
+  /// All outlive it. `waiting`: a connection of its own, for waiting for work.
+  Consumer(Queue& queue, Redis& waiting, Keys keys, JobRunner& runner, int concurrency);
+
+  /// Consumes until the shutdown begins, and returns when the last job is settled. Whatever Redis
+  /// does meanwhile, it goes on.
+  Task<> run(Shutdown& shutdown);
+
+ private:
+  Task<> take_some(Shutdown& shutdown);
+  Task<> run_one(Claim claim, Shutdown* shutdown);
+
+  Queue& queue_;
+  Redis& waiting_;
+  Keys keys_;
+  JobRunner& runner_;
+  std::size_t concurrency_;
+  Scope jobs_;
+  Notice job_ended_;
+};
+
+}  // namespace ryumem

@@ -1,0 +1,19 @@
+// What we ask a model, word for word. A change of a prompt is a change of what is extracted: raise
+// the version, so that logs tell which one an episode was read with.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/queue/job.h"
+#include "worker/llm/facts.h"
+#include "worker/providers/provider.h"
+
+namespace ryumem {
+
+inline constexpr int kPromptVersion = 1;
+
+ChatQuestion ask_for_entities(const Job& job);
+ChatQuestion ask_for_relationships(const Job& job, const Entities& entities);
+
+}  // namespace ryumem

@@ -1,0 +1,115 @@
+// ryumem-worker: takes jobs from Redis, extracts, calls the server back. Started by ryumemd, which
+// says everything by the environment; it takes no options of its own.
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "common/async/loop.h"
+#include "common/async/signals.h"
+#include "common/base/log.h"
+#include "worker/consumer.h"
+#include "worker/llm/prompts.h"
+#include "worker/place.h"
+
+namespace ryumem {
+namespace {
+
+constexpr Millis kHeartbeat{1000};
+// Longest wait for an answer of Redis before the connection is made anew.
+constexpr Millis kRedisLimit{5000};
+// More connections than this make curl slow.
+constexpr std::size_t kMostConnections = 256;
+
+void prepare_process() {
+  std::signal(SIGPIPE, SIG_IGN);
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+Task<> work(const Settings& settings, Place& place) {
+  Slot& slot = place.slot();
+  Timer heart;
+  const auto beat = [&slot] { slot.beat_ns.store(monotonic_ns()); };
+  beat();
+  heart.every(kHeartbeat, beat);
+
+  const RedisUrl url = RedisUrl::parse(settings.redis_url);
+  const Keys keys;
+  Redis redis(url, kRedisLimit);
+  Redis waiting(url, kRedisLimit);
+  Queue queue(redis, keys, place.owner());
+
+  const auto concurrency = static_cast<std::size_t>(settings.concurrency);
+  HttpClient model_http(std::min(concurrency, kMostConnections));
+  HttpClient server_http(static_cast<std::size_t>(settings.callback_concurrency));
+  Llm llm(model_http, settings, slot);
+  GraphServer graph(server_http, settings, slot);
+  Extraction extraction(llm, graph);
+  JobRunner runner(queue, extraction, graph, settings, slot);
+  Consumer consumer(queue, waiting, keys, runner, settings.concurrency);
+
+  Shutdown shutdown(settings.drain_timeout);
+  // The second signal means hurry. The death of the supervisor is told twice, by its lifeline and
+  // by one signal, and is no hurry.
+  int asked = 0;
+  const auto asked_to_stop = [&shutdown, &asked] {
+    if (++asked == 1)
+      shutdown.begin("asked to stop");
+    else
+      shutdown.hurry();
+  };
+  SignalWatch on_term(SIGTERM, asked_to_stop);
+  SignalWatch on_interrupt(SIGINT, asked_to_stop);
+  Cancel ended;
+  Scope watching;
+  if (!place.alone()) watching.spawn(place.watch_supervisor(shutdown, ended));
+
+  slot.started_ns.store(monotonic_ns());
+  slot.state.store(static_cast<std::uint64_t>(WorkerState::ready));
+  slot.pid.store(static_cast<std::uint64_t>(getpid()));
+  spdlog::info("ready: {} jobs at once, {} {} and {}, prompts version {}", settings.concurrency,
+               settings.llm_provider, settings.llm_model, settings.embedding_model, kPromptVersion);
+  co_await consumer.run(shutdown);
+
+  ended.request(Failure(Kind::stopping, "the worker has ended"));
+  co_await watching.join();
+  co_await redis.close();
+  co_await waiting.close();
+  spdlog::info("stopped");
+}
+
+int run(int argument_count) {
+  if (argument_count > 1)
+    throw Failure(Kind::usage,
+                  "ryumem-worker takes no arguments; its settings are environment "
+                  "variables, see ryumemd --help");
+  const Environment environment = process_environment();
+  const Settings settings = read_settings({}, environment);
+  configure_logging(settings.log_level, fmt::format("ryumem-worker[{}]", getpid()));
+  prepare_process();
+  Place place(environment);
+  Loop loop;
+  loop.run(work(settings, place));
+  return 0;
+}
+
+}  // namespace
+}  // namespace ryumem
+
+int main(int argc, char**) {
+  try {
+    return ryumem::run(argc);
+  } catch (...) {
+    const ryumem::Failure failure = ryumem::current_failure();
+    fmt::print(stderr, "ryumem-worker: {}\n", failure.what());
+    return ryumem::exit_code(failure);
+  }
+}

@@ -1,0 +1,30 @@
+#include "worker/providers/provider.h"
+
+namespace ryumem {
+
+const Provider& provider_named(std::string_view name) {
+  for (const Provider* provider : {&kOllama})
+    if (provider->name == name) return *provider;
+  throw Failure(Kind::configuration, "there is no provider \"" + std::string(name) + "\"");
+}
+
+Kind kind_of_status(int status) {
+  switch (status) {
+    case 401:
+    case 402:
+    case 403:
+    case 404:
+      return Kind::outage;
+    case 408:
+    case 409:
+    case 425:
+    case 429:
+    case 499:
+      return Kind::transient;
+    default:
+      if (status >= 500) return Kind::transient;
+      return status >= 400 ? Kind::rejected : Kind::bad_answer;
+  }
+}
+
+}  // namespace ryumem
