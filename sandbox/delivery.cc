@@ -20,8 +20,7 @@ HttpAnswer faulty_answer(const Fault& fault, const HttpAnswer& usual) {
     const bool json = fault.body.front() == '{' || fault.body.front() == '[';
     return HttpAnswer(fault.status, fault.body, json ? "application/json" : "text/plain");
   }
-  return HttpAnswer(fault.status,
-                    "{\"error\":\"injected fault\",\"detail\":\"injected fault\"}");
+  return HttpAnswer(fault.status, "{\"error\":\"injected fault\",\"detail\":\"injected fault\"}");
 }
 
 Task<> deliver(HttpExchange& exchange, const HttpAnswer& answer, const Fault& fault) {
@@ -37,8 +36,7 @@ Task<> deliver(HttpExchange& exchange, const HttpAnswer& answer, const Fault& fa
   }
   const std::size_t step = fault.drip_bytes > 0 ? fault.drip_bytes : wire.size();
   for (std::size_t at = 0; at < wire.size(); at += step) {
-    if (at > 0 && fault.drip_every.count() > 0)
-      co_await Sleep(fault.drip_every, exchange.cancel());
+    if (at > 0 && fault.drip_every.count() > 0) co_await Sleep(fault.drip_every, exchange.cancel());
     co_await exchange.send_raw(wire.substr(at, step));
   }
 }

@@ -15,14 +15,15 @@ namespace {
 constexpr std::size_t kLongestFact = 400;
 
 // Languages whose verbs the rules cannot find by position: a few words tell.
-constexpr std::array<std::pair<std::string_view, const char*>, 28> kVerbs{{
-    {"住", "LIVES_IN"},      {"工作", "WORKS_AT"},   {"働", "WORKS_AT"},    {"勤め", "WORKS_AT"},
-    {"认识", "KNOWS"},       {"知り合", "KNOWS"},    {"结婚", "MARRIED_TO"}, {"結婚", "MARRIED_TO"},
-    {"喜欢", "LIKES"},       {"好き", "LIKES"},      {"朋友", "FRIEND_OF"}, {"友達", "FRIEND_OF"},
-    {"会い", "MET"},         {"会っ", "MET"},        {"遇见", "MET"},       {"见", "MET"},
-    {"行き", "WENT_TO"},     {"去", "WENT_TO"},      {"살", "LIVES_IN"},    {"일하", "WORKS_AT"},
-    {"일해", "WORKS_AT"},    {"일합", "WORKS_AT"},   {"만났", "MET"},       {"친구", "FRIEND_OF"},
-    {"يعمل", "WORKS_AT"},    {"تعمل", "WORKS_AT"},   {"रहत", "LIVES_IN"},   {"काम", "WORKS_AT"},
+constexpr std::array<std::pair<std::string_view, const char*>, 32> kVerbs{{
+    {"住", "LIVES_IN"},   {"工作", "WORKS_AT"}, {"働", "WORKS_AT"},     {"勤め", "WORKS_AT"},
+    {"认识", "KNOWS"},    {"知り合", "KNOWS"},  {"结婚", "MARRIED_TO"}, {"結婚", "MARRIED_TO"},
+    {"喜欢", "LIKES"},    {"好き", "LIKES"},    {"朋友", "FRIEND_OF"},  {"友達", "FRIEND_OF"},
+    {"会い", "MET"},      {"会っ", "MET"},      {"遇见", "MET"},        {"见", "MET"},
+    {"行き", "WENT_TO"},  {"去", "WENT_TO"},    {"살", "LIVES_IN"},     {"일하", "WORKS_AT"},
+    {"일해", "WORKS_AT"}, {"일합", "WORKS_AT"}, {"만났", "MET"},        {"친구", "FRIEND_OF"},
+    {"يعمل", "WORKS_AT"}, {"تعمل", "WORKS_AT"}, {"रहत", "LIVES_IN"},    {"काम", "WORKS_AT"},
+    {"أعيش", "LIVES_IN"}, {"يعيش", "LIVES_IN"}, {"تعيش", "LIVES_IN"},   {"يسكن", "LIVES_IN"},
 }};
 
 // One sentence's relationships. The subject is whom the verb belongs to; a verb said once holds
@@ -31,8 +32,12 @@ class Clauses {
  public:
   Clauses(std::string_view text, const ReadSentence& read, std::vector<Mention> mentions,
           std::vector<FoundRelationship>& found)
-      : text_(text), read_(read), words_(read.sentence.words), language_(*read.language),
-        mentions_(std::move(mentions)), found_(found) {}
+      : text_(text),
+        read_(read),
+        words_(read.sentence.words),
+        language_(*read.language),
+        mentions_(std::move(mentions)),
+        found_(found) {}
 
   void run() {
     if (mentions_.empty()) return;
@@ -45,14 +50,15 @@ class Clauses {
     std::vector<std::string> telling;  // words that are more than grammar
     std::string preposition;           // the last word, if it is one
     bool conjunction = false;          // it begins with "and" or a comma
+    bool pronoun = false;              // "with her husband"
     bool empty = true;
   };
 
   bool tells(const Word& word) const {
     if (word.script != Writing::cased || word.number) return false;
     if (language_.function_words.contains(word.lower)) return false;
-    const bool adverb = std::string_view(language_.name) == "English" && word.lower.ends_with("ly") &&
-                        word.lower.size() > 4;
+    const bool adverb = std::string_view(language_.name) == "English" &&
+                        word.lower.ends_with("ly") && word.lower.size() > 4;
     return !adverb;
   }
 
@@ -62,11 +68,14 @@ class Clauses {
       const Word& word = words_[at];
       if (gap.empty) gap.conjunction = language_.conjunctions.contains(word.lower);
       gap.empty = false;
+      gap.pronoun = gap.pronoun || language_.third_person.contains(word.lower);
       if (tells(word)) gap.telling.push_back(word.lower);
     }
-    if (other.first > 0 && other.first > one.last + 1) {
-      const std::string& last = words_[other.first - 1].lower;
-      if (language_.prepositions.contains(last)) gap.preposition = last;
+    // "at the university": the article stands between the preposition and the name.
+    for (std::size_t at = other.first; at-- > one.last + 1 && gap.preposition.empty();) {
+      const std::string& word = words_[at].lower;
+      if (language_.prepositions.contains(word)) gap.preposition = word;
+      if (!language_.function_words.contains(word)) break;
     }
     if (gap.empty && words_[other.first].after_comma) gap.conjunction = true;
     // "works as a senior engineer at": the first word is the verb, the rest would only blur it.
@@ -79,7 +88,7 @@ class Clauses {
     const std::string preposition = gap.preposition.empty() ? "" : " " + gap.preposition;
     if (!gap.telling.empty()) {
       // "Anna met Bob and visited Carol": it is still Anna who acts.
-      if (!gap.conjunction && said_) subjects_.assign(1, &one);
+      if (!gap.conjunction && !gap.pronoun && said_) subjects_.assign(1, &one);
       verb_ = gap.telling.front();
       for (std::size_t i = 1; i < gap.telling.size(); ++i) verb_ += " " + gap.telling[i];
       relation_ = verb_ + preposition;
@@ -99,21 +108,32 @@ class Clauses {
       emit(other, relation_.empty());
       return;
     }
-    relation_.clear();
-    if (!said_) relation_ = tail_verb();
+    if (language_.capital_nouns && said_ && !gap.empty) subjects_.assign(1, &one);
+    verb_ = tail_verb(other.type);
+    relation_ = verb_;
     emit(other, true);
   }
 
   // German puts the verb last; some scripts give it away by a few letters.
-  std::string tail_verb() const {
+  std::string tail_verb(const std::string& target_type) const {
     if (language_.capital_nouns)
       for (std::size_t at = words_.size(); at-- > mentions_.back().last + 1;)
         if (tells(words_[at]) && !words_[at].capital) return words_[at].lower;
     const std::string_view sentence =
         text_.substr(read_.sentence.begin, read_.sentence.end - read_.sentence.begin);
     for (const auto& [letters, relation] : kVerbs)
-      if (sentence.find(letters) != std::string_view::npos) return relation;
+      if (sentence.find(letters) != std::string_view::npos && fits(relation, target_type))
+        return relation;
     return "";
+  }
+
+  // One lives in a place and meets a person, whatever else the sentence names.
+  static bool fits(std::string_view relation, const std::string& target_type) {
+    const bool about_places = relation.ends_with("_IN") || relation.ends_with("_TO");
+    if (relation == "WORKS_AT") return target_type == "ORGANIZATION" || target_type == "LOCATION";
+    if (relation == "LIKES") return true;
+    if (relation == "MARRIED_TO" || !about_places) return target_type == "PERSON";
+    return target_type == "LOCATION";
   }
 
   void emit(const Mention& target, bool whole_sentence) {
@@ -132,8 +152,7 @@ class Clauses {
         from = read_.sentence.begin;
         to = read_.sentence.end;
       }
-      relationship.fact =
-          excerpt(trim(text_.substr(from, to - from)), kLongestFact);
+      relationship.fact = excerpt(trim(text_.substr(from, to - from)), kLongestFact);
       found_.push_back(std::move(relationship));
     }
     said_ = true;
@@ -188,8 +207,7 @@ std::vector<FoundEntity> find_entities(std::string_view text, const std::string&
   return entities;
 }
 
-std::vector<FoundRelationship> find_relationships(std::string_view text,
-                                                  const std::string& user_id,
+std::vector<FoundRelationship> find_relationships(std::string_view text, const std::string& user_id,
                                                   const std::vector<std::string>& names) {
   const std::set<std::string> allowed(names.begin(), names.end());
   std::vector<FoundRelationship> found;

@@ -24,8 +24,7 @@ std::vector<FoundEntity> find_entities(std::string_view text, const std::string&
 
 /// Between names that stand together in a sentence. `names` are those that may be used, normalised
 /// (lower case, blanks replaced by "_").
-std::vector<FoundRelationship> find_relationships(std::string_view text,
-                                                  const std::string& user_id,
+std::vector<FoundRelationship> find_relationships(std::string_view text, const std::string& user_id,
                                                   const std::vector<std::string>& names);
 
 }  // namespace ryumem::sandbox

@@ -1,4 +1,5 @@
-// Reading fault rules: strict, since a rule that is silently ignored makes a test that tests nothing.
+// Reading fault rules: strict, since a rule that is silently ignored makes a test that tests
+// nothing.
 #include <fmt/format.h>
 
 #include <set>
@@ -67,8 +68,8 @@ Latency parse_latency(const Reader& reader) {
   reader.only({"min", "max", "p50", "p99"});
   Latency latency;
   latency.log_normal = reader.has("p50");
-  latency.low = reader.required(latency.log_normal ? "p50" : "min", latency.log_normal ? 0.001 : 0,
-                                kHour);
+  latency.low =
+      reader.required(latency.log_normal ? "p50" : "min", latency.log_normal ? 0.001 : 0, kHour);
   latency.high = reader.required(latency.log_normal ? "p99" : "max", latency.low, kHour);
   return latency;
 }

@@ -33,10 +33,10 @@ struct Fault {
   int status = 0;  // 0: answer as usual
   std::string body;
   std::map<std::string, std::string> headers;
-  bool hang = false;        // no answer until the faults are cleared
-  bool reset = false;       // a connection reset instead of an answer
-  bool truncate = false;    // half of the announced body, then the end of the connection
-  bool after_work = false;  // status, hang, reset: the work is done, only the answer is lost
+  bool hang = false;           // no answer until the faults are cleared
+  bool reset = false;          // a connection reset instead of an answer
+  bool truncate = false;       // half of the announced body, then the end of the connection
+  bool after_work = false;     // status, hang, reset: the work is done, only the answer is lost
   std::size_t drip_bytes = 0;  // so many bytes at a time; 0: all at once
   Millis drip_every{0};
   Malformed malformed = Malformed::none;

@@ -61,8 +61,8 @@ std::string entities_text(const UserGraph& graph) {
   type_width = std::min(type_width, kWidestColumn);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Entity* a, const Entity* b) { return a->mentions > b->mentions; });
-  std::string text = fmt::format("  {}  {}  MENTIONS\n", padded("ENTITY", name_width),
-                                 padded("TYPE", type_width));
+  std::string text =
+      fmt::format("  {}  {}  MENTIONS\n", padded("ENTITY", name_width), padded("TYPE", type_width));
   for (const Entity* entity : sorted)
     text += fmt::format("  {}  {}  {:>8}\n", padded(one_line(entity->name), name_width),
                         padded(one_line(entity->type), type_width), entity->mentions);
@@ -74,8 +74,8 @@ std::string relationships_text(const UserGraph& graph) {
   std::vector<std::string> arrows;
   for (const Relationship& relationship : graph.relationships) {
     arrows.push_back(fmt::format("{} -{}-> {} (x{})", name_of(graph, relationship.source),
-                                 one_line(relationship.type),
-                                 name_of(graph, relationship.target), relationship.mentions));
+                                 one_line(relationship.type), name_of(graph, relationship.target),
+                                 relationship.mentions));
     width = std::max(width, display_width(arrows.back()));
   }
   width = std::min(width, kWidestColumn + 20);
@@ -128,10 +128,11 @@ std::string graph_text(const GraphStore& store) {
     if (!episode.error.empty())
       text += fmt::format("Episode {} failed: {}\n", one_line(uuid), one_line(episode.error));
   const Figures figures = figures_of(store);
-  return text + fmt::format("{} episodes completed, {} failed; {} entities, {} mentions, "
-                            "{} relationships\n",
-                            figures.completed, figures.failed, figures.entities, figures.mentions,
-                            figures.relationships);
+  return text + fmt::format(
+                    "{} episodes completed, {} failed; {} entities, {} mentions, "
+                    "{} relationships\n",
+                    figures.completed, figures.failed, figures.entities, figures.mentions,
+                    figures.relationships);
 }
 
 std::string graph_json(const GraphStore& store) {

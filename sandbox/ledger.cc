@@ -70,9 +70,8 @@ void Ledger::finish(std::uint64_t sequence, int status, const std::string& answe
   entry.finished = true;
   entry.status = status;
   entry.milliseconds = seconds_between(entry.came, Monotonic::now()) * 1000;
-  entry.answer = answer.size() > kLongestAnswer
-                     ? "(" + std::to_string(answer.size()) + " bytes)"
-                     : answer;
+  entry.answer =
+      answer.size() > kLongestAnswer ? "(" + std::to_string(answer.size()) + " bytes)" : answer;
   entry.fault = fault;
   bytes_ += entry.bytes();
   shrink();

@@ -34,9 +34,9 @@ class Ledger {
               const std::string& fault);
 
   struct Filter {
-    std::uint64_t since = 0;   // only later sequence numbers
-    std::string path;          // only paths that begin so
-    bool vectors = false;      // bodies as they came, where still kept; else vectors as lengths
+    std::uint64_t since = 0;  // only later sequence numbers
+    std::string path;         // only paths that begin so
+    bool vectors = false;     // bodies as they came, where still kept; else vectors as lengths
   };
   /// One JSON object per line.
   std::string lines(const Filter& filter) const;

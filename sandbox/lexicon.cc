@@ -51,63 +51,70 @@ const std::vector<Language>& languages() {
            "usually often always never sometimes recently currently originally finally first "
            "second one two three four five meanwhile later afterwards eventually everyone nobody",
            "i me my mine myself", "he she him her his hers", "and or but nor",
-           "in from near inside outside around", "at of for with to on by about into onto over under "
+           "in from near inside outside around",
+           "at of for with to on by about into onto over under "
            "between against through as",
            "works worked working work joined joins hired job employed intern interned studies "
            "studied studying teaches taught founded"),
-      make("German",
-           "der die das den dem des ein eine einen einem einer eines dieser diese dieses ist sind "
-           "war waren bin bist hat haben hatte hatten wird werden wurde wurden kann nicht kein keine "
-           "es sie uns unser unsere ihr ihre ihren ihrem sich auch noch nur schon sehr so dann wenn "
-           "weil dass ob wie was wo wer wann warum hier dort heute gestern morgen jetzt immer nie "
-           "oft seit vor nach während bis als man mehr viel viele alle danach später letzte "
-           "letztes nächste hallo ja nein bitte danke am vom beim zum zur ins",
-           "ich mich mir mein meine meinen meinem meiner meines", "er", "und oder aber sondern",
-           "in aus im nahe", "bei mit von für zu auf an über unter um durch gegen nach",
-           "arbeitet arbeite arbeiten arbeitete gearbeitet studiert studierte bei", true),
-      make("French",
-           "le la les l un une des du d ce cet cette ces est sont était étaient être été a ont avait "
-           "avaient ai as ne pas plus il elle ils elles on nous vous notre nos votre vos leur leurs "
-           "se s qu que qui quoi dont où quand comment pourquoi si alors puis aussi très ici là "
-           "hier demain aujourd hui toujours jamais souvent depuis avant après pendant c n y en son "
-           "sa ses lui oui non bonjour merci",
-           "je j me m moi mon ma mes", "il elle", "et ou mais",
-           "à dans près", "de chez avec pour par sur sous vers au aux en entre",
-           "travaille travaillait travailler chez étudie étudiait rejoint"),
+      make(
+          "German",
+          "der die das den dem des ein eine einen einem einer eines dieser diese dieses ist sind "
+          "war waren bin bist hat haben hatte hatten wird werden wurde wurden kann nicht kein "
+          "keine "
+          "es sie uns unser unsere ihr ihre ihren ihrem sich auch noch nur schon sehr so dann wenn "
+          "weil dass ob wie was wo wer wann warum hier dort heute gestern morgen jetzt immer nie "
+          "oft seit vor nach während bis als man mehr viel viele alle danach später letzte "
+          "letztes nächste hallo ja nein bitte danke am vom beim zum zur ins",
+          "ich mich mir mein meine meinen meinem meiner meines", "er", "und oder aber sondern",
+          "in aus im nahe", "bei mit von für zu auf an über unter um durch gegen nach",
+          "arbeitet arbeite arbeiten arbeitete gearbeitet studiert studierte bei", true),
+      make(
+          "French",
+          "le la les l un une des du d ce cet cette ces est sont était étaient être été a ont "
+          "avait "
+          "avaient ai as ne pas plus il elle ils elles on nous vous notre nos votre vos leur leurs "
+          "se s qu que qui quoi dont où quand comment pourquoi si alors puis aussi très ici là "
+          "hier demain aujourd hui toujours jamais souvent depuis avant après pendant c n y en son "
+          "sa ses lui oui non bonjour merci",
+          "je j me m moi mon ma mes", "il elle", "et ou mais", "à dans près",
+          "de chez avec pour par sur sous vers au aux en entre",
+          "travaille travaillait travailler chez étudie étudiait rejoint"),
       make("Spanish",
-           "el la los las un una unos unas lo este esta estos ese esa es son era eran fue fueron ser "
+           "el la los las un una unos unas lo este esta estos ese esa es son era eran fue fueron "
+           "ser "
            "estar está están estaba ha han había no sí se su sus nos nuestro nuestra que quien "
            "cuando donde como cómo porque si entonces también muy más ya aquí allí hoy ayer mañana "
            "siempre nunca después antes mientras desde hasta le les tu te hola gracias al del",
-           "yo me mí mi mis conmigo mío mía", "él ella", "y e o u pero",
-           "en cerca desde", "de a con para por sobre entre hacia",
+           "yo me mí mi mis conmigo mío mía", "él ella", "y e o u pero", "en cerca desde",
+           "de a con para por sobre entre hacia",
            "trabaja trabajaba trabajo trabajar estudia estudió"),
-      make("Italian",
-           "il lo la i gli le l un uno una è sono era erano essere stato ha hanno aveva non si sì suo "
-           "sua suoi ci nostro nostra che chi quando dove come perché se allora poi anche molto più "
-           "già qui lì oggi ieri domani sempre mai dopo prima mentre del della dello dei delle al "
-           "alla nel nella sul dal dalla ciao grazie c d",
-           "io mi me mio mia miei mie", "lui lei egli", "e ed o ma",
-           "in a nel nella vicino", "di da con per su tra fra ad presso",
-           "lavora lavorava lavoro lavorare studia studiava"),
+      make(
+          "Italian",
+          "il lo la i gli le l un uno una è sono era erano essere stato ha hanno aveva non si sì "
+          "suo "
+          "sua suoi ci nostro nostra che chi quando dove come perché se allora poi anche molto più "
+          "già qui lì oggi ieri domani sempre mai dopo prima mentre del della dello dei delle al "
+          "alla nel nella sul dal dalla ciao grazie c d",
+          "io mi me mio mia miei mie", "lui lei egli", "e ed o ma", "in a nel nella vicino",
+          "di da con per su tra fra ad presso", "lavora lavorava lavoro lavorare studia studiava"),
       make("Portuguese",
            "o a os as um uma uns umas este esta esse essa é são era eram foi foram ser está estava "
            "tem têm tinha não sim se seu sua seus nos nosso nossa que quem quando onde como porque "
            "então também muito mais já aqui ali hoje ontem amanhã sempre nunca depois antes do da "
            "dos das ao à pelo pela olá obrigado",
-           "eu me mim meu minha meus minhas comigo", "ele ela", "e ou mas",
-           "em no na perto", "de com para por sobre entre",
-           "trabalha trabalhava trabalho estuda estudou"),
+           "eu me mim meu minha meus minhas comigo", "ele ela", "e ou mas", "em no na perto",
+           "de com para por sobre entre", "trabalha trabalhava trabalho estuda estudou"),
       make("Dutch",
            "de het een dit dat deze die is zijn was waren ben heeft hebben had werd wordt kan niet "
            "geen ook nog maar al zeer zo dan als omdat hoe wat waar wie wanneer hier daar vandaag "
            "gisteren morgen altijd nooit vaak sinds voor na tijdens ze wij we ons onze hun er",
-           "ik mij me mijn", "hij zij", "en of maar",
-           "in uit nabij", "bij met van voor naar op aan over te om door",
-           "werkt werkte werken studeert"),
+           "ik mij me mijn", "hij zij", "en of maar", "in uit nabij",
+           "bij met van voor naar op aan over te om door", "werkt werkte werken studeert"),
       make("Russian",
-           "это этот эта эти тот та те был была были было есть не нет да что кто как где когда почему "
-           "если потом тогда также ещё уже очень здесь там сегодня вчера завтра всегда никогда часто "
+           "это этот эта эти тот та те был была были было есть не нет да что кто как где когда "
+           "почему "
+           "если потом тогда также ещё уже очень здесь там сегодня вчера завтра всегда никогда "
+           "часто "
            "после до они мы вы нас вас наш наша ваш его её их себя свой свою который которая ты "
            "же ли бы только",
            "я меня мне мной мой моя моё мои моего моей моему мою моих", "он она", "и а но или",
@@ -121,19 +128,21 @@ const std::vector<Language>& languages() {
       make("Greek",
            "ο η το οι τα του της των τον την τους τις ένας μια ένα είναι ήταν δεν ναι όχι που πως "
            "πού πότε γιατί αν τότε επίσης πολύ εδώ εκεί σήμερα χθες αύριο πάντα μετά πριν θα να",
-           "εγώ εμένα μου με", "αυτός αυτή", "και κι ή αλλά",
-           "στο στη στην στον από", "με για σε προς κοντά", "εργάζεται δουλεύει"),
+           "εγώ εμένα μου", "αυτός αυτή", "και κι ή αλλά", "στο στη στην στον από",
+           "με για σε προς κοντά", "εργάζεται δουλεύει"),
       make("Polish",
            "to ten ta te jest są był była było były nie tak co kto jak gdzie kiedy dlaczego jeśli "
            "potem także jeszcze już bardzo tu tam dziś wczoraj jutro zawsze się jego jej ich nasz",
            "ja mnie mi mój moja moje moją mojego", "on ona", "i oraz ale lub", "w we z ze",
            "na do od dla po za pod przy przez między u o", "pracuje pracował pracowała"),
       make("Turkish",
-           "bu şu o bir ve ile de da mi mı değil var yok çok için gibi ama daha en ne kim nerede nasıl "
+           "bu şu o bir ve ile de da mi mı değil var yok çok için gibi ama daha en ne kim nerede "
+           "nasıl "
            "bugün dün yarın her zaman sonra önce olan oldu",
            "ben beni bana benim bende", "onu ona onun", "ve veya ama", "", "", "çalışıyor"),
       make("Swedish",
-           "den det en ett är var har hade inte ja nej som vad vem hur när där här idag igår imorgon "
+           "den det en ett är var har hade inte ja nej som vad vem hur när där här idag igår "
+           "imorgon "
            "också mycket efter innan sedan vi oss vår de dem deras",
            "jag mig min mitt mina", "han hon", "och eller men", "i från nära",
            "på med för till av om vid hos", "jobbar arbetar arbetade"),
@@ -142,10 +151,9 @@ const std::vector<Language>& languages() {
 }
 
 std::size_t score(const Sentence& sentence, const Language& language) {
-  return static_cast<std::size_t>(
-      std::count_if(sentence.words.begin(), sentence.words.end(), [&language](const Word& word) {
-        return language.function_words.contains(word.lower);
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      sentence.words.begin(), sentence.words.end(),
+      [&language](const Word& word) { return language.function_words.contains(word.lower); }));
 }
 
 const Language& best(const std::vector<const Sentence*>& sentences) {

@@ -22,8 +22,8 @@ struct Language {
   WordSet third_person;    // he, she and their forms in the subject
   WordSet conjunctions;
   WordSet place_prepositions;
-  WordSet prepositions;  // all of them, those of places too
-  WordSet work_words;    // works, joined, ...: an organisation follows
+  WordSet prepositions;        // all of them, those of places too
+  WordSet work_words;          // works, joined, ...: an organisation follows
   bool capital_nouns = false;  // as German has them: a capital letter alone makes no name
 };
 
@@ -39,10 +39,10 @@ std::optional<std::string> known_type(const std::string& lower_name);
 std::size_t known_prefix(std::string_view run);
 
 bool is_first_name(const std::string& lower_word);
-bool is_title(const std::string& lower_word);         // Dr, Mrs, Herr: a person follows
+bool is_title(const std::string& lower_word);              // Dr, Mrs, Herr: a person follows
 bool is_organisation_word(const std::string& lower_word);  // University, GmbH
 bool is_name_particle(const std::string& lower_word);      // van, de, bin: inside a name
 bool is_nationality(const std::string& lower_word);        // capitalised, but no name: French
-bool is_common_opener(const std::string& lower_word);      // Dinner was …: not a name at the start
+bool is_common_opener(const std::string& lower_word);  // Dinner was …: not a name at the start
 
 }  // namespace ryumem::sandbox

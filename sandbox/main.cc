@@ -18,7 +18,7 @@
 namespace ryumem::sandbox {
 namespace {
 
-constexpr int kUsage = 64;  // sysexits' EX_USAGE
+constexpr int kUsage = 64;   // sysexits' EX_USAGE
 constexpr int kFailed = 70;  // EX_SOFTWARE
 
 // Complete or not there: whoever waits for the file never reads half a number.

@@ -9,23 +9,25 @@
 namespace ryumem::sandbox {
 namespace {
 
-const std::set<std::string> kMovements{"went",    "go",      "goes",     "going", "moved",  "move",
-                                       "moving",  "moves",   "traveled", "travelled",
-                                       "traveling", "travel", "flew",    "fly",   "flying", "drove",
-                                       "trip",    "came",    "returned", "back",  "train",
-                                       "walked",  "relocated", "way",    "journey", "flight"};
+const std::set<std::string> kMovements{
+    "went",   "go",        "goes",      "going",     "moved",    "move", "moving",
+    "moves",  "traveled",  "travelled", "traveling", "travel",   "flew", "fly",
+    "flying", "drove",     "trip",      "came",      "returned", "back", "train",
+    "walked", "relocated", "way",       "journey",   "flight"};
 
 const std::set<std::string> kGermanNouns{
-    "freunden", "freunde", "freund", "freundin", "kaffee", "tee",    "haus",   "hause",  "zeit",
-    "jahr",     "jahre",   "jahren", "tag",      "tage",   "abend",  "morgen", "woche",  "monat",
-    "arbeit",   "kinder",  "kind",   "mutter",   "vater",  "bruder", "schwester", "stadt", "land",
-    "leute",    "musik",   "buch",   "bücher",   "schule", "essen",  "wein",   "bier",   "geld",
-    "uhr",      "wochenende", "sommer", "winter", "frühling", "herbst", "ende", "anfang", "urlaub",
-    "abends",   "mittags", "fußball", "klavier", "kuchen", "sonne",  "regen",  "meer",   "wald"};
+    "freunden",  "freunde", "freund", "freundin", "kaffee", "tee",        "haus",    "hause",
+    "zeit",      "jahr",    "jahre",  "jahren",   "tag",    "tage",       "abend",   "morgen",
+    "woche",     "monat",   "arbeit", "kinder",   "kind",   "mutter",     "vater",   "bruder",
+    "schwester", "stadt",   "land",   "leute",    "musik",  "buch",       "bücher",  "schule",
+    "essen",     "wein",    "bier",   "geld",     "uhr",    "wochenende", "sommer",  "winter",
+    "frühling",  "herbst",  "ende",   "anfang",   "urlaub", "abends",     "mittags", "fußball",
+    "klavier",   "kuchen",  "sonne",  "regen",    "meer",   "wald"};
 
 bool german_noun(const std::string& word) {
   if (kGermanNouns.contains(word)) return true;
-  for (const char* ending : {"ung", "heit", "keit", "schaft", "tion", "tät", "chen", "ismus", "nis"})
+  for (const char* ending :
+       {"ung", "heit", "keit", "schaft", "tion", "tät", "chen", "ismus", "nis"})
     if (word.ends_with(ending)) return true;
   return false;
 }
@@ -101,9 +103,7 @@ class Reader {
            !language_.function_words.contains(words_[at].lower);
   }
 
-  bool can_start(std::size_t at) const {
-    return name_word(at) && !is_title(words_[at].lower);
-  }
+  bool can_start(std::size_t at) const { return name_word(at) && !is_title(words_[at].lower); }
 
   // The last word of the name that begins at `first`.
   std::size_t name_end(std::size_t first) const {
@@ -163,8 +163,8 @@ class Reader {
   }
 
   static bool article(const std::string& word) {
-    static const std::set<std::string> short_ones{"der", "die", "das", "dem", "den", "des", "im",
-                                                  "am", "zum", "zur", "beim", "vom", "ins"};
+    static const std::set<std::string> short_ones{"der", "die", "das", "dem",  "den", "des", "im",
+                                                  "am",  "zum", "zur", "beim", "vom", "ins"};
     if (short_ones.contains(word)) return true;
     for (const char* stem : {"ein", "mein", "dein", "sein", "ihr", "unser", "kein", "dies"})
       if (word.starts_with(stem) && word.size() <= std::string_view(stem).size() + 2) return true;
@@ -178,8 +178,10 @@ class Reader {
     // "Yesterday Anna": an opener that a name follows is not part of it.
     const bool opener = first < last && opens_sentence(first) && !titled &&
                         is_common_opener(words_[first].lower) && !known_type(words_[first].lower);
-    const std::size_t from =
+    std::size_t from =
         opener || (first < last && is_nationality(words_[first].lower)) ? first + 1 : first;
+    // "Schwester Heike": in German the noun has a capital, too, and is no part of the name.
+    while (language_.capital_nouns && from < last && german_noun(words_[from].lower)) ++from;
     Mention& mention = add(from, last);
     decide_type(mention, titled);
     mention.speaker = first == 0 && words_[0].line_start && text_.substr(mention.end, 1) == ":";
@@ -253,7 +255,8 @@ void unify(std::vector<ReadSentence>& read) {
   std::map<std::string, std::string> full;
   for (const ReadSentence& part : read)
     for (const Mention& mention : part.mentions)
-      if (mention.type == "PERSON" && !mention.self && mention.name.find(' ') != std::string::npos) {
+      if (mention.type == "PERSON" && !mention.self &&
+          mention.name.find(' ') != std::string::npos) {
         const std::vector<std::string> parts = split(mention.name, ' ');
         full.emplace(parts.front(), mention.name);
         full.emplace(parts.back(), mention.name);

@@ -32,10 +32,11 @@ constexpr std::array<Hint, 16> kEndings{{{"大学", "ORGANIZATION"},
                                          {"省", "LOCATION"},
                                          {"州", "LOCATION"}}};
 constexpr std::string_view kSurnames =
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蔡蒋余杜叶程苏魏吕丁任沈";
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蔡蒋余杜叶程苏魏吕丁"
+    "任沈";
 // What stands around a name in Chinese: particles and common verbs.
 constexpr std::string_view kAround =
-    "在和是说去的喜认住来到跟与给有会也见从对把让被叫想做买看爱问教向同工很都已昨今明就还不遇和";
+    "在和是说去的喜认住来到跟与给有会也见从对把让被叫想做买看问教工很都已昨今就还不遇识";
 constexpr std::array<std::string_view, 17> kParticles{
     "에서는", "에게서", "에서", "에게", "으로", "이랑", "하고", "은", "는",
     "이",     "가",     "을",   "를",   "와",   "과",   "의",   "에"};
@@ -51,7 +52,11 @@ bool contains_character(std::string_view list, std::string_view character) {
 class Finder {
  public:
   Finder(const Sentence& sentence, std::size_t at, bool japanese, std::vector<Mention>& found)
-      : sentence_(sentence), at_(at), word_(sentence.words[at]), japanese_(japanese), found_(found) {}
+      : sentence_(sentence),
+        at_(at),
+        word_(sentence.words[at]),
+        japanese_(japanese),
+        found_(found) {}
 
   void run() {
     switch (word_.script) {
@@ -121,7 +126,8 @@ class Finder {
     if (run.find("・") != std::string_view::npos) return add(from, run.size(), "PERSON", 2);
     for (std::size_t at = 0; at < run.size();) {
       const std::size_t known = known_prefix(run.substr(at));
-      if (known > 0) add(from + at, known, known_type(std::string(run.substr(at, known)))->c_str(), 3);
+      if (known > 0)
+        add(from + at, known, known_type(std::string(run.substr(at, known)))->c_str(), 3);
       at += known > 0 ? known : kHan;
     }
   }
@@ -139,8 +145,8 @@ class Finder {
       }
       std::size_t taken = chinese_place(run, at);
       if (taken == 0 && boundary) taken = chinese_person(run, at);
-      boundary = taken > 0 || contains_character(kAround, here.substr(0, kHan)) ||
-                 here.starts_with("们");
+      boundary =
+          taken > 0 || contains_character(kAround, here.substr(0, kHan)) || here.starts_with("们");
       at += taken > 0 ? taken : kHan;
     }
   }
@@ -173,7 +179,8 @@ class Finder {
       for (std::size_t i = 0; i < given.size(); i += kHan)
         clean = clean && !contains_character(kAround, given.substr(i, kHan));
       const std::string_view after = run.substr(at + length);
-      if (!clean || !(after.empty() || contains_character(kAround, after.substr(0, kHan)))) continue;
+      if (!clean || !(after.empty() || contains_character(kAround, after.substr(0, kHan))))
+        continue;
       add(at, length, "PERSON", 1);
       return length;
     }

@@ -15,8 +15,8 @@ int number(const std::string& flag, const std::string& text, int least, int most
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
-    refuse(flag + ": \"" + text + "\" is not a whole number from " + std::to_string(least) + " to " +
-           std::to_string(most));
+    refuse(flag + ": \"" + text + "\" is not a whole number from " + std::to_string(least) +
+           " to " + std::to_string(most));
   return value;
 }
 

@@ -9,12 +9,12 @@ namespace ryumem::sandbox {
 
 struct Options {
   std::string host = "127.0.0.1";
-  int port = 8000;             // 0 takes a free one
-  bool server_face = true;     // stands in for the Ryumem server
-  bool model_face = true;      // stands in for a model
-  std::string internal_key;    // empty: any caller may use the server's face
+  int port = 8000;           // 0 takes a free one
+  bool server_face = true;   // stands in for the Ryumem server
+  bool model_face = true;    // stands in for a model
+  std::string internal_key;  // empty: any caller may use the server's face
   std::size_t dimensions = 768;
-  std::string port_file;       // empty: none
+  std::string port_file;  // empty: none
   bool die_with_parent = false;
   bool help = false;
   bool version = false;

@@ -35,8 +35,8 @@ std::vector<std::vector<std::string>> words_of(std::string_view text) {
     UChar32 c = 0;
     U8_NEXT(low.data(), at, size, c);
     if (c >= 0 && (u_isalnum(c) || u_getCombiningClass(c) != 0))
-      words.back().push_back(low.substr(static_cast<std::size_t>(from),
-                                        static_cast<std::size_t>(at - from)));
+      words.back().push_back(
+          low.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(at - from)));
     else if (!words.back().empty())
       words.emplace_back();
   }

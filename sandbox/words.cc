@@ -67,17 +67,17 @@ bool ends_sentence(UChar32 c) {
 }
 
 bool is_comma(UChar32 c) {
-  static const std::set<UChar32> commas{',',    ';',    ':',    0x3001, 0xFF0C, 0xFF1B, 0xFF1A,
-                                        0x060C, 0x061B, '(',    ')',    0x2014, 0x2013};
+  static const std::set<UChar32> commas{',',    ';',    ':', 0x3001, 0xFF0C, 0xFF1B, 0xFF1A,
+                                        0x060C, 0x061B, '(', ')',    0x2014, 0x2013};
   return commas.contains(c);
 }
 
 bool abbreviation(const Word& word) {
-  static const std::set<std::string> known{"dr",  "mr",  "mrs", "ms", "st",  "prof", "sr",
-                                           "sra", "jr",  "inc", "ltd", "vs", "mme",  "no",
-                                           "hr",  "fr",  "bzw", "ca", "dott", "corp", "co"};
-  const bool initial = word.capital && word.lower.size() <= 2 && word.text.size() <= 2 &&
-                       word.text != "I";
+  static const std::set<std::string> known{"dr",  "mr", "mrs", "ms",  "st",   "prof", "sr",
+                                           "sra", "jr", "inc", "ltd", "vs",   "mme",  "no",
+                                           "hr",  "fr", "bzw", "ca",  "dott", "corp", "co"};
+  const bool initial =
+      word.capital && word.lower.size() <= 2 && word.text.size() <= 2 && word.text != "I";
   return initial || known.contains(word.lower);
 }
 
@@ -117,10 +117,9 @@ class Splitter {
     for (++at_; at_ < letters_.size(); ++at_) {
       const UChar32 c = letters_[at_].c;
       if (is_mark(c)) continue;
-      const bool more =
-          (u_isalnum(c) && (writing_of(c) == writing || u_isdigit(c))) ||
-          (writing == Writing::katakana && writing_of(c) == Writing::katakana) ||
-          (writing == Writing::cased && joins(first, at_));
+      const bool more = (u_isalnum(c) && (writing_of(c) == writing || u_isdigit(c))) ||
+                        (writing == Writing::katakana && writing_of(c) == Writing::katakana) ||
+                        (writing == Writing::cased && joins(first, at_));
       if (!more) break;
     }
     Word word;

@@ -16,10 +16,10 @@ struct Word {
   std::string text;
   std::string lower;
   Writing script = Writing::other;
-  bool capital = false;       // begins with a capital letter
-  bool number = false;        // begins with a digit
-  bool joined = false;        // only blanks, hyphens or an abbreviation's dot since the last word
-  bool after_comma = false;   // a comma, semicolon or colon since the last word
+  bool capital = false;      // begins with a capital letter
+  bool number = false;       // begins with a digit
+  bool joined = false;       // only blanks, hyphens or an abbreviation's dot since the last word
+  bool after_comma = false;  // a comma, semicolon or colon since the last word
   bool line_start = false;
 };
 

@@ -198,6 +198,8 @@ class HttpClient::Transfer final : public Wait {
     set(CURLOPT_HTTPHEADER, headers_);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_NOSIGNAL, 1L);
+    // Without it, giving up during a name lookup blocks the loop until the lookup's thread is done.
+    set(CURLOPT_QUICK_EXIT, 1L);
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()));
     set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);

@@ -231,8 +231,9 @@ Task<> Redis::live_one_connection(Backoff& backoff) {
 
   Timer watch;
   watch.every(std::max(Millis(10), limit_ / 8), [this, &connection] {
-    if (!pending_.empty() && pending_.front() != nullptr &&
-        Monotonic::now() > pending_.front()->due)
+    const auto waiting = std::find_if(pending_.begin(), pending_.end(),
+                                      [](const Pending* pending) { return pending != nullptr; });
+    if (waiting != pending_.end() && Monotonic::now() > (*waiting)->due)
       connection.request(Failure(Kind::transient, "no reply within the limit"));
   });
   Scope writer;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "common/async/scope.h"
 #include "common/async/timer.h"
 #include "tests/support/run_on_loop.h"
@@ -137,6 +139,35 @@ TEST(Cancel, MayOutliveItsWaitersAndTheyIt) {
     for (int i = 0; i < 10; ++i) co_await Sleep(Millis(0), cancel);
     cancel.request(kWhy);
   }());
+}
+
+TEST(LinkedCancel, IsRequestedWithItsParentAndForTheSameReason) {
+  Cancel parent;
+  LinkedCancel before(parent);
+  parent.request(kWhy);
+  LinkedCancel after(parent);
+  ASSERT_TRUE(before.requested());
+  ASSERT_TRUE(after.requested());
+  EXPECT_STREQ(before.why()->what(), "enough");
+  EXPECT_STREQ(after.why()->what(), "enough");
+}
+
+TEST(LinkedCancel, LeavesItsParentAndItsSiblingsAlone) {
+  Cancel parent;
+  LinkedCancel first(parent);
+  const LinkedCancel second(parent);
+  first.request(kWhy);
+  EXPECT_FALSE(parent.requested());
+  EXPECT_FALSE(second.requested());
+  parent.request(Failure(Kind::stopping, "later"));
+  EXPECT_STREQ(first.why()->what(), "enough");
+}
+
+TEST(LinkedCancel, MayGoBeforeItsParentIsRequested) {
+  Cancel parent;
+  { const LinkedCancel linked(parent); }
+  parent.request(kWhy);
+  EXPECT_TRUE(parent.requested());
 }
 
 }  // namespace
