@@ -95,7 +95,8 @@ class Clauses {
       emit(other, false);
       return;
     }
-    if (gap.conjunction && gap.preposition.empty()) {
+    const bool cased = words_[other.first].script == Writing::cased;
+    if (gap.conjunction && gap.preposition.empty() && cased) {
       if (said_)
         emit(other, false);
       else

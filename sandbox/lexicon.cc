@@ -74,7 +74,7 @@ const std::vector<Language>& languages() {
           "avait "
           "avaient ai as ne pas plus il elle ils elles on nous vous notre nos votre vos leur leurs "
           "se s qu que qui quoi dont où quand comment pourquoi si alors puis aussi très ici là "
-          "hier demain aujourd hui toujours jamais souvent depuis avant après pendant c n y en son "
+          "hier demain aujourd hui toujours jamais souvent depuis avant après pendant c n en son "
           "sa ses lui oui non bonjour merci",
           "je j me m moi mon ma mes", "il elle", "et ou mais", "à dans près",
           "de chez avec pour par sur sous vers au aux en entre",
@@ -153,7 +153,11 @@ const std::vector<Language>& languages() {
 std::size_t score(const Sentence& sentence, const Language& language) {
   return static_cast<std::size_t>(std::count_if(
       sentence.words.begin(), sentence.words.end(),
-      [&language](const Word& word) { return language.function_words.contains(word.lower); }));
+      [&language](const Word& word) {  // A capital letter alone is an initial, most likely, and
+                                       // tells no language.
+        const bool initial = word.capital && word.text.size() == 1 && word.text != "I";
+        return !initial && language.function_words.contains(word.lower);
+      }));
 }
 
 const Language& best(const std::vector<const Sentence*>& sentences) {

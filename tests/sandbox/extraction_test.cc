@@ -109,8 +109,8 @@ TEST(SandboxExtraction, UsesOnlyNamesThatAreAllowed) {
 }
 
 TEST(SandboxExtraction, SurvivesAnyBytes) {
-  for (const char* text : {"", " ", "\xFF\xFE broken \x80", "{\"a\":[1,2]}", "...!?", "ー・", "'", "-",
-                           "O'", "我", "様", "さん", "Dr.", "von", "A", "씨", "a'"}) {
+  for (const char* text : {"", " ", "\xFF\xFE broken \x80", "{\"a\":[1,2]}", "...!?", "ー・", "'",
+                           "-", "O'", "我", "様", "さん", "Dr.", "von", "A", "씨", "a'"}) {
     find_entities(text, "u");
     find_relationships(text, "u", {"u"});
   }
@@ -129,7 +129,8 @@ TEST(SandboxPrompt, FindsTheBlocksOfAPrompt) {
 }
 
 TEST(SandboxPrompt, TakesAPromptWithoutBlocksForTheText) {
-  EXPECT_EQ(read_prompt("Ada met Bob <text-12>x</text-12>").text, "Ada met Bob <text-12>x</text-12>");
+  EXPECT_EQ(read_prompt("Ada met Bob <text-12>x</text-12>").text,
+            "Ada met Bob <text-12>x</text-12>");
 }
 
 }  // namespace

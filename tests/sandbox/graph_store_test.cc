@@ -48,8 +48,8 @@ TEST(SandboxGraphStore, TakesTheMostSimilarOfSeveral) {
 TEST(SandboxGraphStore, KeepsUsersAndCustomersApart) {
   GraphStore store(2);
   std::set<std::string> uuids;
-  for (const auto& owner : {kUser, GraphStore::Owner{"acme", "user_2"},
-                            GraphStore::Owner{"other", "user_1"}}) {
+  for (const auto& owner :
+       {kUser, GraphStore::Owner{"acme", "user_2"}, GraphStore::Owner{"other", "user_1"}}) {
     const auto [kept, is_new] = store.upsert_entity(owner, entity("a", {1, 0}), 0.65);
     EXPECT_TRUE(is_new);
     uuids.insert(kept.uuid);

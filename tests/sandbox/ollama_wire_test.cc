@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/base/failure.h"
 #include "common/base/json.h"
 #include "sandbox/wire.h"
@@ -97,7 +99,8 @@ TEST_F(SandboxOllamaWire, EmbedsInOrderAndHonoursSmallerDimensions) {
     EXPECT_EQ(number, *vectors[2].items()[i].number());
   }
   EXPECT_NEAR(squares, 1, 1e-4);
-  const HttpAnswer large = ask("POST", "/api/embed", R"({"model":"m","input":"a","dimensions":99})");
+  const HttpAnswer large =
+      ask("POST", "/api/embed", R"({"model":"m","input":"a","dimensions":99})");
   const JsonDocument second = JsonDocument::parse(large.body);
   EXPECT_EQ(second.root()["embeddings"].items()[0].items().size(), 8U);
   EXPECT_NE(ask("POST", "/api/embed", R"({"model":"m","input":""})").body.find("\"embeddings\":[]"),
@@ -106,15 +109,15 @@ TEST_F(SandboxOllamaWire, EmbedsInOrderAndHonoursSmallerDimensions) {
 
 TEST_F(SandboxOllamaWire, SaysWhatTheScriptSays) {
   const JsonDocument script = JsonDocument::parse(
-      R"({"chat":[{"contains":"Ada","question":"entities","answer":{"entities":[]}},
-                  {"contains":"Ada","answer":"mumble"}],
-          "embeddings":{"ada (PERSON)":[0.118557,-0.5]}})");
+      R"json({"chat":[{"contains":"Ada","question":"entities","answer":{"entities":[]}},
+                      {"contains":"Ada","answer":"mumble"}],
+              "embeddings":{"ada (PERSON)":[0.118557,-0.5]}})json");
   script_.set(script.root());
   EXPECT_EQ(content(ask("POST", "/api/chat", chat("entities", "Ada"))), R"({"entities":[]})");
   EXPECT_EQ(content(ask("POST", "/api/chat", chat("relationships", "Ada"))), "mumble");
   EXPECT_NE(content(ask("POST", "/api/chat", chat("entities", "Bob"))).find("Bob"),
             std::string::npos);
-  EXPECT_NE(ask("POST", "/api/embed", R"({"model":"m","input":["ada (PERSON)"]})")
+  EXPECT_NE(ask("POST", "/api/embed", R"json({"model":"m","input":["ada (PERSON)"]})json")
                 .body.find("[[0.118557,-0.5]]"),
             std::string::npos);
   const JsonDocument bad = JsonDocument::parse(R"({"chat":[{"contains":"x"}]})");

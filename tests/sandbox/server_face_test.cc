@@ -1,7 +1,7 @@
 #include "sandbox/server_face.h"
 
 #include "common/base/json.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace ryumem::sandbox::test {
 namespace {
@@ -20,11 +20,11 @@ class SandboxServerFace : public testing::Test {
     return face_.answer(post("/internal/entities/upsert", body));
   }
   HttpAnswer relationship(const std::string& source, const std::string& target) {
-    return face_.answer(post(
-        "/internal/relationships/upsert",
-        "{\"source_entity_uuid\":\"" + source + "\",\"target_entity_uuid\":\"" + target +
-            "\",\"relation_type\":\"KNOWS\",\"fact\":\"f\",\"fact_embedding\":[1,0],"
-            "\"episode_uuid\":\"e\",\"user_id\":\"u\",\"customer_id\":\"c\"}"));
+    return face_.answer(
+        post("/internal/relationships/upsert",
+             "{\"source_entity_uuid\":\"" + source + "\",\"target_entity_uuid\":\"" + target +
+                 "\",\"relation_type\":\"KNOWS\",\"fact\":\"f\",\"fact_embedding\":[1,0],"
+                 "\"episode_uuid\":\"e\",\"user_id\":\"u\",\"customer_id\":\"c\"}"));
   }
   static std::string text(const HttpAnswer& answer, const char* key) {
     const JsonDocument document = JsonDocument::parse(answer.body);
@@ -45,9 +45,9 @@ TEST_F(SandboxServerFace, AnswersANewEntityAndThenTheSameOneWithOneMentionMore) 
 }
 
 TEST_F(SandboxServerFace, ReportsEveryFaultOfABodyAsFastApiDoes) {
-  const HttpAnswer answer =
-      entity("{\"entity_type\":3,\"name_embedding\":[1,\"x\"],\"user_id\":\"u\","
-             "\"customer_id\":\"c\"}");
+  const HttpAnswer answer = entity(
+      "{\"entity_type\":3,\"name_embedding\":[1,\"x\"],\"user_id\":\"u\","
+      "\"customer_id\":\"c\"}");
   EXPECT_EQ(answer.status, 422);
   EXPECT_EQ(answer.body,
             "{\"detail\":[{\"loc\":[\"body\",\"name\"],\"msg\":\"field required\","
@@ -101,9 +101,9 @@ TEST_F(SandboxServerFace, TellsCompletedFromFailed) {
 
 TEST_F(SandboxServerFace, HasNoEpisodeThatWasMarkedAbsent) {
   store_.mark_absent("gone");
-  const HttpAnswer answer = face_.answer(
-      post("/internal/episodes/gone/extraction-complete",
-           "{\"job_id\":\"j\",\"entities_count\":0,\"relationships_count\":0,\"customer_id\":\"\"}"));
+  const HttpAnswer answer = face_.answer(post(
+      "/internal/episodes/gone/extraction-complete",
+      "{\"job_id\":\"j\",\"entities_count\":0,\"relationships_count\":0,\"customer_id\":\"\"}"));
   EXPECT_EQ(answer.status, 404);
   EXPECT_TRUE(store_.episodes().empty());
 }
