@@ -88,6 +88,7 @@ class HttpClient::Multi {
     uv_poll_t poll;
     curl_socket_t fd;
     Multi* multi;
+    int events;
   };
 
   static void on_closed(uv_handle_t* handle) {
@@ -128,22 +129,29 @@ class HttpClient::Multi {
       return 0;
     }
     if (socket == nullptr) {
-      socket = new Socket{{}, fd, self};
+      socket = new Socket{{}, fd, self, 0};
       uv_poll_init_socket(self->timer_.loop, &socket->poll, fd);
       socket->poll.data = socket;
       curl_multi_assign(self->curl, fd, socket);
     }
-    const int events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
-                       ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
-    uv_poll_start(&socket->poll, events, [](uv_poll_t* poll, int status, int ready) {
-      auto* at = static_cast<Socket*>(poll->data);
-      int flags = (ready & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0;
-      if ((ready & UV_WRITABLE) != 0) flags |= CURL_CSELECT_OUT;
-      // libuv reports an error condition once and stops the handle: curl must look.
-      if (status < 0) flags = CURL_CSELECT_ERR;
-      at->multi->act(at->fd, flags);
-    });
+    socket->events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
+                     ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
+    uv_poll_start(&socket->poll, socket->events, on_ready);
     return 0;
+  }
+
+  static void on_ready(uv_poll_t* poll, int status, int ready) noexcept {
+    auto* at = static_cast<Socket*>(poll->data);
+    int flags = (ready & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0;
+    if ((ready & UV_WRITABLE) != 0) flags |= CURL_CSELECT_OUT;
+    if (status < 0) {
+      // An error is pending on the socket, and libuv has stopped the handle. Curl is to find out
+      // by reading: there may be an answer before the error, and a kept connection that the peer
+      // has closed is replaced by a new one; told of an error outright, it gives up.
+      uv_poll_start(poll, at->events, on_ready);
+      flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
+    }
+    at->multi->act(at->fd, flags);
   }
 
   void act(curl_socket_t fd, int flags) noexcept;
@@ -169,7 +177,9 @@ class HttpClient::Transfer final : public Wait {
     std::string reason = *error_ != '\0' ? error_ : curl_easy_strerror(code_);
     if (code_ == CURLE_WRITE_ERROR)
       reason = "the answer is larger than " + std::to_string(request_.reply_limit) + " bytes";
-    throw Failure(kind_of(code_), origin(request_.url) + ": " + reason);
+    // Curl's word for an unknown scheme, and for what is no HTTP at the other end.
+    const bool no_http = code_ == CURLE_UNSUPPORTED_PROTOCOL && answered_;
+    throw Failure(no_http ? Kind::transient : kind_of(code_), origin(request_.url) + ": " + reason);
   }
 
   // Called by Multi when curl is through with it.
@@ -178,6 +188,9 @@ class HttpClient::Transfer final : public Wait {
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     reply_.status = static_cast<int>(status);
+    curl_off_t first_byte = 0;
+    curl_easy_getinfo(easy_, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
+    answered_ = first_byte > 0;
     curl_multi_remove_handle(multi_.curl, easy_);
     wake();
   }
@@ -244,6 +257,7 @@ class HttpClient::Transfer final : public Wait {
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   CURLcode code_ = CURLE_OK;
+  bool answered_ = false;
   char error_[CURL_ERROR_SIZE] = {};
   HttpReply reply_;
 };

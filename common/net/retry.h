@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "common/async/task.h"
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
 

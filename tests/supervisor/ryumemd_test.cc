@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
 
 #include "tests/common/ops/exposition.h"
 #include "tests/supervisor/fake_worker.h"
@@ -46,7 +47,8 @@ class Daemon {
       : process_(command(with(arguments)),
                  variables({"RYUMEM_WORKER_BINARY=" + worker, "REDIS_URL=" + redis,
                             "RYUMEM_WORKER_PORT_FILE=" + folder_.file("port")})) {
-    EXPECT_TRUE(wait_until(kPatience, [&] { return port() != 0; })) << process_.err();
+    if (!wait_until(kPatience, [&] { return port() != 0; }))
+      throw std::runtime_error("ryumemd did not start: " + process_.err());
   }
   int port() const { return std::atoi(test::read_file(folder_.file("port")).c_str()); }
   ChildProcess& process() { return process_; }
@@ -123,7 +125,7 @@ TEST(Ryumemd, EndsWithTheReasonWhenItsPortFileCannotBeWritten) {
 TEST(Ryumemd, RunsItsWorkersAndDrainsThemOnTerm) {
   FakeWorker fake(test::kPatient);
   Daemon daemon(fake.path());
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
   daemon.process().signal(SIGTERM);
   EXPECT_EQ(daemon.process().wait(kPatience), 0);
   for (const FakeWorker::Start& start : fake.starts()) EXPECT_EQ(kill(start.pid, 0), -1);
@@ -132,9 +134,9 @@ TEST(Ryumemd, RunsItsWorkersAndDrainsThemOnTerm) {
 TEST(Ryumemd, ASecondRequestToStopGoesToTheWorkers) {
   FakeWorker fake(test::kEndsAtTheSecondTerm);
   Daemon daemon(fake.path());
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.traps() == 2; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.traps() == 2; }));
   daemon.process().signal(SIGTERM);
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.terms() == 2; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.terms() == 2; }));
   const test::HttpReplyText ready = http_get(daemon.port(), "/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_THAT(ready.body, HasSubstr("draining: asked to stop"));
@@ -147,7 +149,7 @@ TEST(Ryumemd, ASecondRequestToStopGoesToTheWorkers) {
 TEST(Ryumemd, KillsWorkersThatOutstayTheDrainTimeoutAndStillEndsWell) {
   FakeWorker fake(test::kIgnoresTerm);
   Daemon daemon(fake.path(), "redis://127.0.0.1:1", {"--drain-timeout=0"});
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.traps() == 2; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.traps() == 2; }));
   daemon.process().signal(SIGTERM);
   EXPECT_EQ(daemon.process().wait(kPatience), 0);
   EXPECT_THAT(daemon.process().err(), HasSubstr("did not stop in time and is killed"));
@@ -157,19 +159,19 @@ TEST(Ryumemd, KillsWorkersThatOutstayTheDrainTimeoutAndStillEndsWell) {
 TEST(Ryumemd, LeavesNoOrphanWhenItIsKilled) {
   FakeWorker fake("cat <&3; echo gone >>\"$LOG.gone\"");
   Daemon daemon(fake.path());
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
   daemon.process().signal(SIGKILL);
   // If either worker had inherited the write end of the lifeline, both would wait for ever.
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.file(".gone") == "gone\ngone\n"; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.file(".gone") == "gone\ngone\n"; }));
 }
 
 TEST(Ryumemd, ReplacesAWorkerAndTellsWhy) {
   FakeWorker fake(test::kPatient);
   Daemon daemon(fake.path());
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
   const FakeWorker::Start victim = fake.starts()[0];
   kill(victim.pid, SIGKILL);
-  EXPECT_TRUE(wait_until(kPatience, [&] { return fake.count() == 3; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.count() == 3; }));
   EXPECT_EQ(daemon.metrics().at("ryumem_worker_restarts_total{reason=\"signal\"}"), 1);
   EXPECT_THAT(daemon.process().err(),
               HasSubstr("pid " + std::to_string(victim.pid) + " killed by signal 9 (Killed)"));
@@ -180,7 +182,7 @@ TEST(Ryumemd, GoesOnWhenTheWorkersProgramIsMissing) {
   const auto failures = [&] {
     return daemon.metrics().at("ryumem_worker_restarts_total{reason=\"spawn_failure\"}");
   };
-  EXPECT_TRUE(wait_until(kPatience, [&] { return failures() >= 4; }));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return failures() >= 4; }));
   EXPECT_EQ(http_get(daemon.port(), "/livez").status, 200);
   EXPECT_THAT(daemon.process().err(), HasSubstr("cannot start /nonexistent/ryumem-worker"));
   daemon.process().signal(SIGTERM);
@@ -216,7 +218,7 @@ TEST(Ryumemd, ShowsTheQueueAsLongAsRedisIsThere) {
   EXPECT_EQ(http_get(daemon.port(), "/readyz").body,
             R"({"ready":false,"reasons":["workers: 0 of 2 ready"]})");
   redis.kill();
-  EXPECT_TRUE(wait_until(
+  ASSERT_TRUE(wait_until(
       kPatience, [&] { return daemon.metrics().families.count("ryumem_queue_jobs") == 0; }));
   EXPECT_EQ(daemon.metrics().at("ryumem_redis_up"), 0);
   redis.restart();
