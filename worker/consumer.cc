@@ -48,15 +48,20 @@ Task<> Consumer::run(Shutdown& shutdown) {
 }
 
 Task<> Consumer::take_some(Shutdown& shutdown) {
-  while (jobs_.running() >= concurrency_) co_await job_ended_.wait(shutdown.claims);
-  const std::size_t most = std::min(kBatch, concurrency_ - jobs_.running());
+  while (in_hand_ >= concurrency_) co_await job_ended_.wait(shutdown.claims);
+  const std::size_t most = std::min(kBatch, concurrency_ - in_hand_);
   std::vector<Claim> claims = co_await queue_.claim(static_cast<int>(most), shutdown.claims);
-  for (Claim& claim : claims) jobs_.spawn(run_one(std::move(claim), &shutdown));
+  for (Claim& claim : claims) {
+    ++in_hand_;
+    jobs_.spawn(run_one(std::move(claim), &shutdown));
+  }
   if (claims.empty()) co_await wait_for_work(waiting_, keys_, shutdown.claims);
 }
 
 Task<> Consumer::run_one(Claim claim, Shutdown* shutdown) {
   co_await runner_.run(std::move(claim), shutdown->work, shutdown->last);
+  // Not the scope's count: that falls only after those who are woken here have looked.
+  --in_hand_;
   job_ended_.notify();
 }
 

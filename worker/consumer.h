@@ -26,6 +26,7 @@ class Consumer {
   Keys keys_;
   JobRunner& runner_;
   std::size_t concurrency_;
+  std::size_t in_hand_ = 0;
   Scope jobs_;
   Notice job_ended_;
 };

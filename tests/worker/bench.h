@@ -63,9 +63,7 @@ class Bench {
   Task<> inject(std::string rules) {
     co_await control("POST", "/sandbox/faults", "{\"rules\":[" + rules + "]}");
   }
-  Task<> script(std::string json) {
-    co_await control("POST", "/sandbox/script", std::move(json));
-  }
+  Task<> script(std::string json) { co_await control("POST", "/sandbox/script", std::move(json)); }
   /// The calls that the sandbox got on paths that begin so, as they came.
   Task<std::vector<JsonDocument>> calls(std::string path) {
     const std::string target = "/sandbox/ledger?vectors=1&path=" + path;

@@ -64,15 +64,19 @@ constexpr std::string_view kRelationshipsSchema =
 
 // A mark that none of the untrusted parts contains, so that none can end its own block. It depends
 // on the parts alone: the same job always gives the same prompt.
-std::string boundary(const Job& job) {
+std::string boundary(const Job& job, const std::string& user, const std::string& names) {
+  const auto taken = [&](const std::string& mark) {
+    for (const std::string_view part :
+         {std::string_view(job.content), std::string_view(user), std::string_view(names)})
+      if (part.find(mark) != std::string_view::npos) return true;
+    return job.context.has_value() && job.context->find(mark) != std::string::npos;
+  };
   std::string mark;
   std::uint64_t seed = stable_hash(job.content);
   do {
     mark = fmt::format("{:08x}", seed & 0xFFFFFFFFU);
     seed = stable_hash(mark);
-  } while (job.content.find(mark) != std::string::npos ||
-           job.context.value_or("").find(mark) != std::string::npos ||
-           job.user_id.find(mark) != std::string::npos);
+  } while (taken(mark));
   return mark;
 }
 
@@ -80,8 +84,8 @@ std::string block(std::string_view name, std::string_view mark, std::string_view
   return fmt::format("<{0}-{1}>\n{2}\n</{0}-{1}>\n", name, mark, content);
 }
 
-std::string common_blocks(const Job& job, const std::string& mark) {
-  std::string out = block("user", mark, normal_name(job.user_id));
+std::string common_blocks(const Job& job, const std::string& user, const std::string& mark) {
+  std::string out = block("user", mark, user);
   if (job.context && !job.context->empty()) out += block("context", mark, *job.context);
   return out;
 }
@@ -89,21 +93,24 @@ std::string common_blocks(const Job& job, const std::string& mark) {
 }  // namespace
 
 ChatQuestion ask_for_entities(const Job& job) {
-  const std::string mark = boundary(job);
+  const std::string user = normal_name(job.user_id);
+  const std::string mark = boundary(job, user, "");
   ChatQuestion question;
   question.system = kEntitiesSystem;
-  question.user = common_blocks(job, mark) + block("text", mark, job.content);
+  question.user = common_blocks(job, user, mark) + block("text", mark, job.content);
   question.schema = kEntitiesSchema;
   return question;
 }
 
 ChatQuestion ask_for_relationships(const Job& job, const Entities& entities) {
-  const std::string mark = boundary(job);
-  JsonBuilder names = JsonBuilder::array();
-  for (const Entity& entity : entities) names.push_string(entity.name);
+  JsonBuilder list = JsonBuilder::array();
+  for (const Entity& entity : entities) list.push_string(entity.name);
+  const std::string names = list.print();
+  const std::string user = normal_name(job.user_id);
+  const std::string mark = boundary(job, user, names);
   ChatQuestion question;
   question.system = kRelationshipsSystem;
-  question.user = common_blocks(job, mark) + block("entities", mark, names.print()) +
+  question.user = common_blocks(job, user, mark) + block("entities", mark, names) +
                   block("text", mark, job.content);
   question.schema = kRelationshipsSchema;
   return question;

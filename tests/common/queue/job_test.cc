@@ -93,9 +93,9 @@ class JobWithAWrongType : public testing::TestWithParam<WrongType> {};
 
 TEST_P(JobWithAWrongType, IsUnreadableAndNamesTheFieldAndWhatItIs) {
   // The last of equal members counts, as in Python, so this replaces a required field, too.
-  const std::string text =
-      body(std::string(", \"") + GetParam().field + "\": " + GetParam().value);
-  EXPECT_THAT(message(text), HasSubstr(std::string("a field \"") + GetParam().field + "\" that is "))
+  const std::string text = body(std::string(", \"") + GetParam().field + "\": " + GetParam().value);
+  EXPECT_THAT(message(text),
+              HasSubstr(std::string("a field \"") + GetParam().field + "\" that is "))
       << text;
   EXPECT_THAT(message(text), HasSubstr(GetParam().says)) << text;
 }
@@ -134,8 +134,7 @@ TEST(Job, MayHaveTenMegabytesOfContent) {
 }
 
 TEST(Job, WithTenThousandLevelsIsUnreadableRatherThanACrash) {
-  const std::string deep =
-      body(", \"x\": " + std::string(10'000, '[') + std::string(10'000, ']'));
+  const std::string deep = body(", \"x\": " + std::string(10'000, '[') + std::string(10'000, ']'));
   EXPECT_THAT(message(deep), HasSubstr("is not JSON"));
   // As content it is only text.
   const std::string text(10'000, '[');
@@ -190,7 +189,8 @@ TEST(JobBody, GetsTheFieldsThatItLacks) {
 }
 
 TEST(JobBody, ReplacesAMemberWhoseNameIsEscapedOrTwice) {
-  const std::string text = body(R"(, "st\u0061tus": "pending", "retry_count": 1, "retry_count": 2)");
+  const std::string text =
+      body(R"(, "st\u0061tus": "pending", "retry_count": 1, "retry_count": 2)");
   const Job job = parse_job("j", text, 3);
   EXPECT_EQ(job.retry_count, 2);
   EXPECT_EQ(body_with(job, "failed", 3),
@@ -208,11 +208,10 @@ TEST(NewJobBody, HasTheProducersFieldsAndReadsAsItself) {
   job.created_at = "2026-11-23T14:24:31.994961";
   job.max_retries = 4;
   const std::string text = new_body(job);
-  EXPECT_EQ(text,
-            R"({"job_id":"j","episode_uuid":"e","content":"Zeile\n\"zwei\" é","user_id":"u",)"
-            R"("customer_id":"acme","api_key":"k","context":null,)"
-            R"("created_at":"2026-11-23T14:24:31.994961","status":"pending","retry_count":0,)"
-            R"("max_retries":4})");
+  EXPECT_EQ(text, R"({"job_id":"j","episode_uuid":"e","content":"Zeile\n\"zwei\" é","user_id":"u",)"
+                  R"("customer_id":"acme","api_key":"k","context":null,)"
+                  R"("created_at":"2026-11-23T14:24:31.994961","status":"pending","retry_count":0,)"
+                  R"("max_retries":4})");
   EXPECT_EQ(parse_job("j", text, 3).content, job.content);
   job.context = "Previous episodes:\n- x...";
   EXPECT_EQ(parse_job("j", new_body(job), 3).context, job.context);

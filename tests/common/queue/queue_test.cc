@@ -31,16 +31,16 @@ TEST(Queue, ClaimsTheOldestFirstAndNoMoreThanAsked) {
   RedisServer server;
   for (const char* id : {"a", "b", "c"}) produce(server, id);
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_jobs list [c,b,a]", job_line("a", "pending", 0, kDay),
-                            job_line("b", "pending", 0, kDay), job_line("c", "pending", 0, kDay)));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_jobs list [c,b,a]", job_line("a", "pending", 0, kDay),
+                    job_line("b", "pending", 0, kDay), job_line("c", "pending", 0, kDay)));
     const std::vector<Claim> claims = co_await bench.queue.claim(2, bench.cancel);
-    EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_jobs list [c]",
-                            "ryumem:extraction_processing list [b,a]",
-                            job_line("a", "pending", 0, kDay), job_line("b", "pending", 0, kDay),
-                            job_line("c", "pending", 0, kDay),
-                            "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_jobs list [c]", "ryumem:extraction_processing list [b,a]",
+                    job_line("a", "pending", 0, kDay), job_line("b", "pending", 0, kDay),
+                    job_line("c", "pending", 0, kDay), "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
     EXPECT_EQ(claims.size(), 2u);
     if (claims.size() != 2) co_return;
     EXPECT_EQ(claims[0].id, "a");
@@ -84,9 +84,9 @@ TEST(Queue, ClaimsAnIdWithoutABodyAndSaysWhatIsMissing) {
     EXPECT_EQ(claims[0].trouble, "there is no body under its key");
     EXPECT_EQ(claims[1].body, std::nullopt);
     EXPECT_THAT(claims[1].trouble, testing::HasSubstr("WRONGTYPE"));
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_processing list [b,a]",
-                                           "ryumem:job:b hash {x=1}",
-                                           "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
+    EXPECT_THAT(bench.state(),
+                ElementsAre("ryumem:extraction_processing list [b,a]", "ryumem:job:b hash {x=1}",
+                            "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
   });
 }
 
@@ -98,11 +98,10 @@ TEST(Queue, StartedJobsSayProcessingAndTheirDayBeginsAnew) {
     const Job job = job_of(claims[0]);
     const Settled settled = co_await bench.queue.start(job, claims[0].token, bench.cancel);
     EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_processing list [b,a]",
-                            job_line("a", "processing", 0, kDay),
-                            job_line("b", "pending", 0, kDay),
-                            "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_processing list [b,a]", job_line("a", "processing", 0, kDay),
+                    job_line("b", "pending", 0, kDay), "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
   });
 }
 
@@ -113,10 +112,10 @@ TEST(Queue, CompletedJobsLeaveTheListAndStayForAnHour) {
     const Job job = job_of(claims[0]);
     const Settled settled = co_await bench.queue.complete(job, claims[0].token, bench.cancel);
     EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_processing list [b]",
-                                           job_line("a", "completed", 0, kHour),
-                                           job_line("b", "pending", 0, kDay),
-                                           "ryumem:owners hash {b=w:1:2}"));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_processing list [b]", job_line("a", "completed", 0, kHour),
+                    job_line("b", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
   });
 }
 
@@ -139,11 +138,11 @@ TEST(Queue, RetriedJobsGoToTheBackWithOneAttemptMore) {
     const Job job = job_of(claims[0]);
     const Settled settled = co_await bench.queue.retry(job, claims[0].token, bench.cancel);
     EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_jobs list [a,c]",
-                            "ryumem:extraction_processing list [b]",
-                            job_line("a", "pending", 1, kDay), job_line("b", "pending", 0, kDay),
-                            job_line("c", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_jobs list [a,c]", "ryumem:extraction_processing list [b]",
+                    job_line("a", "pending", 1, kDay), job_line("b", "pending", 0, kDay),
+                    job_line("c", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
   });
 }
 
@@ -154,10 +153,10 @@ TEST(Queue, FailedJobsLeaveTheListWithTheirLastAttemptCounted) {
     const Job job = job_of(claims[0]);
     const Settled settled = co_await bench.queue.fail(job, claims[0].token, bench.cancel);
     EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_processing list [b]",
-                                           job_line("a", "failed", 1, kHour),
-                                           job_line("b", "pending", 0, kDay),
-                                           "ryumem:owners hash {b=w:1:2}"));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_processing list [b]", job_line("a", "failed", 1, kHour),
+                    job_line("b", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
   });
 }
 
@@ -169,11 +168,11 @@ TEST(Queue, JobsGivenBackGoToTheFrontUnburnt) {
     const Job job = job_of(claims[0]);
     const Settled settled = co_await bench.queue.give_back(job, claims[0].token, bench.cancel);
     EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_jobs list [c,a]",
-                            "ryumem:extraction_processing list [b]",
-                            job_line("a", "pending", 0, kDay), job_line("b", "pending", 0, kDay),
-                            job_line("c", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
+    EXPECT_THAT(
+        bench.state(),
+        ElementsAre("ryumem:extraction_jobs list [c,a]", "ryumem:extraction_processing list [b]",
+                    job_line("a", "pending", 0, kDay), job_line("b", "pending", 0, kDay),
+                    job_line("c", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
     const std::vector<Claim> next = co_await bench.queue.claim(1, bench.cancel);
     EXPECT_EQ(next.size(), 1u);
     EXPECT_EQ(next.at(0).id, "a");
@@ -191,9 +190,8 @@ TEST(Queue, WhatIsSetAsideStaysAsItIsWithoutATimeLimit) {
         co_await bench.queue.set_aside(claims[0].id, claims[0].token, bench.cancel);
     EXPECT_EQ(settled, Settled::done);
     EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_processing list [b]",
-                            "ryumem:job:a string nonsense", job_line("b", "pending", 0, kDay),
-                            "ryumem:owners hash {b=w:1:2}"));
+                ElementsAre("ryumem:extraction_processing list [b]", "ryumem:job:a string nonsense",
+                            job_line("b", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
   });
 }
 
@@ -222,9 +220,9 @@ TEST(Queue, ReclaimForgetsAnOwnerWhoseJobHasLeftTheList) {
     co_await claim_two(bench);
     bench.server.ask({"LREM", "ryumem:extraction_processing", "1", "a"});
     co_await bench.queue.reclaim("w:", bench.cancel);
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_jobs list [b]",
-                                           job_line("a", "pending", 0, kDay),
-                                           job_line("b", "pending", 0, kDay)));
+    EXPECT_THAT(bench.state(),
+                ElementsAre("ryumem:extraction_jobs list [b]", job_line("a", "pending", 0, kDay),
+                            job_line("b", "pending", 0, kDay)));
   });
 }
 
@@ -262,8 +260,8 @@ TEST(Queue, TellsTheStatusThatABodyTells) {
   server.ask({"LPUSH", "ryumem:job:list", "x"});
   with_queue(server, [](QueueBench& bench) -> Task<> {
     std::vector<JobStatus> found;
-    for (const char* id : {"pending", "processing", "completed", "failed", "strange", "broken",
-                           "list", "nowhere"}) {
+    for (const char* id :
+         {"pending", "processing", "completed", "failed", "strange", "broken", "list", "nowhere"}) {
       const JobStatus status = co_await bench.queue.status(id, bench.cancel);
       found.push_back(status);
     }

@@ -42,8 +42,7 @@ TEST(QueueGuard, NoTransitionWritesAnythingForAnotherOwnersJob) {
     bench.server.ask({"HSET", "ryumem:owners", "a", "other:1:1"});
     const Lines before = bench.state();
     for (const Arrow& arrow : kArrows) {
-      const Settled settled =
-          co_await (bench.queue.*arrow.run)(job, claims[0].token, bench.cancel);
+      const Settled settled = co_await (bench.queue.*arrow.run)(job, claims[0].token, bench.cancel);
       EXPECT_EQ(settled, Settled::not_ours) << arrow.name;
       EXPECT_EQ(bench.state(), before) << arrow.name;
     }
@@ -77,8 +76,7 @@ TEST(QueueGuard, AJobIsSettledOnce) {
     co_await bench.queue.complete(job, claims[0].token, bench.cancel);
     const Lines before = bench.state();
     for (const Arrow& arrow : kArrows) {
-      const Settled settled =
-          co_await (bench.queue.*arrow.run)(job, claims[0].token, bench.cancel);
+      const Settled settled = co_await (bench.queue.*arrow.run)(job, claims[0].token, bench.cancel);
       EXPECT_EQ(settled, Settled::not_ours) << arrow.name;
       EXPECT_EQ(bench.state(), before) << arrow.name;
     }

@@ -96,8 +96,7 @@ TEST(WaitForWork, EndsWithItsCancellation) {
     Cancel cancel;
     const Deadline deadline(cancel, Millis(50), Failure(Kind::stopping, "enough"));
     const Monotonic::time_point began = Monotonic::now();
-    const Failure failure =
-        co_await test::failure_of(wait_for_work(bench.redis, Keys(), cancel));
+    const Failure failure = co_await test::failure_of(wait_for_work(bench.redis, Keys(), cancel));
     EXPECT_EQ(failure.kind(), Kind::stopping);
     EXPECT_LT(seconds_between(began, Monotonic::now()), 4);
   });

@@ -42,7 +42,8 @@ Task<Failure> refused_upsert(Bench& bench) {
 }
 
 Task<Failure> refused_report(Bench& bench) {
-  Task<> reporting = bench.graph.extraction_complete(acme(), report(), bench.cancel);
+  const ExtractionReport success = report();
+  Task<> reporting = bench.graph.extraction_complete(acme(), success, bench.cancel);
   co_return co_await failure_of(std::move(reporting));
 }
 
@@ -264,7 +265,8 @@ TEST(GraphServer, TakesNobodyListeningForPassing) {
 
 TEST(GraphServer, TakesASuccessWithoutWhatItPromisesForABadAnswer) {
   with_bench([](Bench& bench) -> Task<> {
-    for (const char* body : {"{}", "[]", "null", "nonsense", R"({\"uuid\":7})", R"({\"uuid\":\"\"})"}) {
+    for (const char* body :
+         {"{}", "[]", "null", "nonsense", R"({\"uuid\":7})", R"({\"uuid\":\"\"})"}) {
       co_await bench.inject(std::string("{\"path\":\"/internal/\",\"status\":200,\"body\":\"") +
                             body + "\"}");
       const Failure upsert = co_await refused_upsert(bench);
@@ -311,7 +313,8 @@ TEST(GraphServer, ACancelledCallEndsAtOnceWithTheReason) {
     co_await bench.inject(R"({"face":"server","hang":true})");
     Cancel cancel;
     const Deadline deadline(cancel, Millis(50), Failure(Kind::stopping, "enough"));
-    Task<> reporting = bench.graph.extraction_complete(acme(), report(), cancel);
+    const ExtractionReport success = report();
+    Task<> reporting = bench.graph.extraction_complete(acme(), success, cancel);
     const Failure failure = co_await failure_of(std::move(reporting));
     EXPECT_EQ(failure.kind(), Kind::stopping);
     EXPECT_EQ(bench.slot().of(Call::extraction_complete)[Reply::no_reply].load(), 0u);

@@ -1,0 +1,218 @@
+#include "worker/llm/llm.h"
+
+#include "tests/worker/bench.h"
+#include "tests/worker/canonical_json.h"
+
+namespace ryumem {
+namespace {
+
+using test::Bench;
+using test::canonical;
+using test::failure_of;
+using test::with_bench;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Job episode() {
+  Job job;
+  job.id = "j";
+  job.content = "Alice met Bob.";
+  job.user_id = "user_1";
+  return job;
+}
+
+Task<Failure> refused_chat(Bench& bench) {
+  co_return co_await failure_of(bench.llm.extract_entities(episode(), bench.cancel));
+}
+
+Task<Failure> refused_embedding(Bench& bench) {
+  const std::vector<std::string> texts = {"a", "b"};
+  co_return co_await failure_of(bench.llm.embed(texts, bench.cancel));
+}
+
+TEST(Llm, ExtractsEntitiesAndRelationships) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(R"({"chat":[
+        {"question":"entities","answer":{"entities":[{"entity":"Alice","entity_type":"person"},
+                                                     {"entity":"Bob","entity_type":"person"}]}},
+        {"question":"relationships","answer":{"relationships":[
+            {"source":"Alice","relationship":"met","destination":"Bob","fact":"Alice met Bob."}]}}
+        ]})");
+    const Job job = episode();
+    const Entities entities = co_await bench.llm.extract_entities(job, bench.cancel);
+    EXPECT_EQ(entities.size(), 2u);
+    EXPECT_EQ(entities.at(0).name, "alice");
+    const Relationships relationships =
+        co_await bench.llm.extract_relationships(job, entities, bench.cancel);
+    EXPECT_EQ(relationships.size(), 1u);
+    EXPECT_EQ(relationships.at(0).type, "MET");
+    EXPECT_EQ(bench.slot().of(Call::chat)[Reply::ok].load(), 2u);
+    EXPECT_GT(bench.slot().tokens_in.load(), 0u);
+    EXPECT_GT(bench.slot().tokens_out.load(), 0u);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
+    EXPECT_THAT(
+        std::string(*calls.at(1).root()["body"]["messages"].items().at(1)["content"].string()),
+        HasSubstr("[\"alice\",\"bob\"]"));
+  });
+}
+
+TEST(Llm, TakesEveryMalformedAnswerForABadOneAndNotForAnEmptyOne) {
+  with_bench([](Bench& bench) -> Task<> {
+    for (const char* kind : {"prose", "fence", "truncated_json", "length", "empty_object",
+                             "not_json", "blank", "bare_array", "schema_echo"}) {
+      co_await bench.inject(std::string("{\"path\":\"/api/chat\",\"malformed\":\"") + kind + "\"}");
+      const Failure failure = co_await refused_chat(bench);
+      EXPECT_EQ(failure.kind(), Kind::bad_answer) << kind << ": " << failure.what();
+    }
+  });
+}
+
+TEST(Llm, TriesAgainWhatFailedInPassingAndNothingElse) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        co_await bench.inject(R"({"path":"/api/chat","status":503,"times":1})");
+        co_await bench.llm.extract_entities(episode(), bench.cancel);
+        const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
+        EXPECT_EQ(calls.size(), 2u);
+        co_await bench.control("DELETE", "/sandbox/ledger", "");
+        co_await bench.inject(R"({"path":"/api/chat","malformed":"prose"})");
+        co_await refused_chat(bench);
+        const std::vector<JsonDocument> bad = co_await bench.calls("/api/chat");
+        EXPECT_EQ(bad.size(), 1u);
+      },
+      {{"RYUMEM_WORKER_CALL_TRIES", "3"}});
+}
+
+TEST(Llm, NamesTheModelThatIsMissingAndTheRemedy) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        const Failure chat = co_await refused_chat(bench);
+        EXPECT_EQ(chat.kind(), Kind::outage);
+        EXPECT_THAT(chat.what(), HasSubstr("ollama pull missing:7b"));
+        const Failure embedding = co_await refused_embedding(bench);
+        EXPECT_EQ(embedding.kind(), Kind::outage);
+        EXPECT_THAT(embedding.what(), HasSubstr("ollama pull missing-embed"));
+      },
+      {{"LLM_MODEL", "missing:7b"}, {"EMBEDDING_MODEL", "missing-embed"}});
+}
+
+TEST(Llm, DoesNotWaitLongerForAModelThanACallMayTake) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        co_await bench.inject(R"({"face":"model","hang":true})");
+        const Monotonic::time_point began = Monotonic::now();
+        const Failure failure = co_await refused_chat(bench);
+        EXPECT_EQ(failure.kind(), Kind::transient);
+        EXPECT_LT(seconds_between(began, Monotonic::now()), 5);
+        EXPECT_EQ(bench.slot().of(Call::chat)[Reply::no_reply].load(), 1u);
+      },
+      {{"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "1"}});
+}
+
+TEST(Embeddings, KeepTheOrderOfTheTextsOverBatches) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        co_await bench.script(R"({"embeddings":{"a":[1,0,0,0],"b":[2,0,0,0],"c":[3,0,0,0],
+                                                "d":[4,0,0,0],"e":[5,0,0,0]}})");
+        const std::vector<std::string> texts = {"a", "b", "c", "d", "e"};
+        const Vectors vectors = co_await bench.llm.embed(texts, bench.cancel);
+        std::vector<std::string> found;
+        for (const Vector& vector : vectors) found.emplace_back(vector.text());
+        EXPECT_THAT(found,
+                    ElementsAre("[1,0,0,0]", "[2,0,0,0]", "[3,0,0,0]", "[4,0,0,0]", "[5,0,0,0]"));
+        const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
+        std::vector<std::string> inputs;
+        for (const JsonDocument& call : calls)
+          inputs.push_back(canonical(call.root()["body"]["input"]));
+        EXPECT_THAT(inputs, ElementsAre(R"([["a"],["b"]])", R"([["c"],["d"]])", R"([["e"]])"));
+        EXPECT_EQ(bench.slot().of(Call::embed)[Reply::ok].load(), 3u);
+      },
+      {{"RYUMEM_WORKER_EMBEDDING_BATCH", "2"}});
+}
+
+TEST(Embeddings, OfNoTextsNeedNoCall) {
+  with_bench([](Bench& bench) -> Task<> {
+    const Vectors vectors = co_await bench.llm.embed(std::vector<std::string>(), bench.cancel);
+    EXPECT_THAT(vectors, IsEmpty());
+    const std::vector<JsonDocument> calls = co_await bench.calls("/api");
+    EXPECT_THAT(calls, IsEmpty());
+  });
+}
+
+TEST(Embeddings, AreAskedForTextsOnOneLine) {
+  with_bench([](Bench& bench) -> Task<> {
+    const std::vector<std::string> texts = {"\n two\nlines \n"};
+    co_await bench.llm.embed(texts, bench.cancel);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
+    EXPECT_EQ(calls.at(0).root()["body"]["input"].items().at(0).string(), "two lines");
+  });
+}
+
+TEST(Embeddings, AreNeverReformatted) {
+  with_bench([](Bench& bench) -> Task<> {
+    // More digits than a double has, signs, exponents and blanks.
+    co_await bench.inject(R"({"path":"/api/embed","status":200,"body":
+        "{\"embeddings\":[[0.12345678901234567890, -1E-7,\t+2.50,1e+2]]}"})");
+    const std::vector<std::string> texts = {"a"};
+    const Vectors vectors = co_await bench.llm.embed(texts, bench.cancel);
+    EXPECT_EQ(vectors.at(0).text(), "[0.12345678901234567890, -1E-7,\t+2.50,1e+2]");
+  });
+}
+
+TEST(Embeddings, OutliveTheirReply) {
+  with_bench([](Bench& bench) -> Task<> {
+    Vectors kept;
+    for (int i = 0; i < 3; ++i) {
+      const std::vector<std::string> texts = {"a", "b"};
+      const Vectors vectors = co_await bench.llm.embed(texts, bench.cancel);
+      kept.push_back(vectors.at(1));
+    }
+    EXPECT_EQ(kept[0].text(), kept[2].text());
+    EXPECT_EQ(kept[0].text().front(), '[');
+  });
+}
+
+TEST(Embeddings, OfAnotherLengthAreAnOutageThatNamesTheVariable) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        const Failure failure = co_await refused_embedding(bench);
+        EXPECT_EQ(failure.kind(), Kind::outage);
+        EXPECT_THAT(failure.what(), HasSubstr("vectors of 4 numbers"));
+        EXPECT_THAT(failure.what(), HasSubstr("EMBEDDING_DIMENSIONS is 768"));
+      },
+      {{"EMBEDDING_DIMENSIONS", "768"}});
+}
+
+TEST(Embeddings, OfAnotherLengthInOneOfManyAreAnOutage) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(R"({"embeddings":{"a":[1,0,0,0],"b":[2,0,0]}})");
+    const Failure failure = co_await refused_embedding(bench);
+    EXPECT_EQ(failure.kind(), Kind::outage);
+    EXPECT_THAT(failure.what(), HasSubstr("vectors of 3 numbers"));
+    EXPECT_EQ(bench.slot().of(Call::embed)[Reply::unreadable].load(), 1u);
+  });
+}
+
+TEST(Embeddings, OfAnotherCountAreABadAnswer) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/embed","malformed":"wrong_count"})");
+    const Failure failure = co_await refused_embedding(bench);
+    EXPECT_EQ(failure.kind(), Kind::bad_answer);
+    EXPECT_THAT(failure.what(), HasSubstr("asked for 2 vectors, got 1"));
+  });
+}
+
+TEST(Embeddings, WithWhatIsNoNumberAreABadAnswer) {
+  with_bench([](Bench& bench) -> Task<> {
+    for (const char* kind : {"nan", "truncated_json", "not_json", "blank", "empty_object"}) {
+      co_await bench.inject(std::string("{\"path\":\"/api/embed\",\"malformed\":\"") + kind +
+                            "\"}");
+      const Failure failure = co_await refused_embedding(bench);
+      EXPECT_EQ(failure.kind(), Kind::bad_answer) << kind << ": " << failure.what();
+    }
+  });
+}
+
+}  // namespace
+}  // namespace ryumem

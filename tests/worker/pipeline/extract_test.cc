@@ -1,0 +1,166 @@
+#include "worker/pipeline/extract.h"
+
+#include "tests/worker/bench.h"
+#include "tests/worker/canonical_json.h"
+#include "tests/worker/pipeline/episode.h"
+
+namespace ryumem {
+namespace {
+
+using test::Bench;
+using test::canonical;
+using test::episode_job;
+using test::failure_of;
+using test::observed;
+using test::with_bench;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Task<Counts> extract(Bench& bench, Job job) {
+  Extraction extraction(bench.llm, bench.graph);
+  Attempt attempt(job.id, bench.slot());
+  co_return co_await extraction.run(job, attempt, bench.cancel);
+}
+
+// The callbacks that the sandbox got, as "PATH: what it is about", in their order.
+Task<std::vector<std::string>> callbacks(Bench& bench) {
+  const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
+  std::vector<std::string> found;
+  for (const JsonDocument& call : calls) {
+    const JsonValue body = call.root()["body"];
+    std::string what(call.root()["path"].string().value_or(""));
+    for (const char* key : {"name", "entity_type", "relation_type", "fact"})
+      if (body.has(key)) what += " " + std::string(body[key].string().value_or("?"));
+    found.push_back(what);
+  }
+  co_return found;
+}
+
+TEST(Extraction, GoesThroughTheStepsInTheirOrder) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(test::kEpisodeScript);
+    const Counts counts = co_await extract(bench, episode_job("j"));
+    EXPECT_EQ(counts.entities, 3);
+    EXPECT_EQ(counts.relationships, 2);
+    std::vector<std::string> found = co_await callbacks(bench);
+    EXPECT_EQ(found.size(), 6u);
+    if (found.size() != 6) co_return;
+    // Those of one step go out together, in any order.
+    std::sort(found.begin(), found.begin() + 3);
+    std::sort(found.begin() + 3, found.begin() + 5);
+    EXPECT_THAT(found, ElementsAre("/internal/entities/upsert alice PERSON",
+                                   "/internal/entities/upsert bob PERSON",
+                                   "/internal/entities/upsert paris LOCATION",
+                                   "/internal/relationships/upsert MET Alice met Bob.",
+                                   "/internal/relationships/upsert WAS_IN Alice was there.",
+                                   "/internal/episodes/e-j/extraction-complete"));
+    const std::vector<JsonDocument> models = co_await bench.calls("/api");
+    std::vector<std::string> paths;
+    for (const JsonDocument& call : models) paths.emplace_back(*call.root()["path"].string());
+    EXPECT_THAT(paths, ElementsAre("/api/chat", "/api/embed", "/api/chat", "/api/embed"));
+    const std::vector<JsonDocument> reports = co_await bench.calls("/internal/episodes");
+    EXPECT_EQ(canonical(reports.at(0).root()["body"]),
+              canonical(std::string(R"({"job_id":"j","entities_count":3,"relationships_count":2,
+                  "customer_id":"acme","error":null})")));
+  });
+}
+
+TEST(Extraction, CountsTheTimeOfEachStepOnce) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(test::kEpisodeScript);
+    co_await extract(bench, episode_job("j"));
+    for (const test::Target& target : test::kTargets)
+      EXPECT_EQ(observed(bench.slot().of(target.step)), 1u) << name(target.step);
+    EXPECT_EQ(observed(bench.slot().attempt), 1u);
+  });
+}
+
+TEST(Extraction, JoinsRelationshipsToTheUuidsThatTheServerGave) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(test::kEpisodeScript);
+    co_await extract(bench, episode_job("j"));
+    std::map<std::string, std::string> uuids;
+    const std::vector<JsonDocument> entities = co_await bench.calls("/internal/entities");
+    for (const JsonDocument& call : entities)
+      uuids[std::string(*call.root()["body"]["name"].string())] =
+          *call.root()["answer"]["uuid"].string();
+    EXPECT_EQ(uuids.size(), 3u);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/internal/relationships");
+    for (const JsonDocument& call : calls) {
+      const JsonValue body = call.root()["body"];
+      const bool met = body["relation_type"].string() == "MET";
+      EXPECT_EQ(body["source_entity_uuid"].string(), uuids["alice"]);
+      EXPECT_EQ(body["target_entity_uuid"].string(), uuids[met ? "bob" : "paris"]);
+      EXPECT_EQ(body["episode_uuid"].string(), "e-j");
+    }
+  });
+}
+
+TEST(Extraction, OfATextWithoutEntitiesIsCompleteWithNothing) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(R"({"chat":[{"answer":{"entities":[]}}]})");
+    const Counts counts = co_await extract(bench, episode_job("j"));
+    EXPECT_EQ(counts.entities, 0);
+    EXPECT_EQ(counts.relationships, 0);
+    const std::vector<std::string> found = co_await callbacks(bench);
+    EXPECT_THAT(found, ElementsAre("/internal/episodes/e-j/extraction-complete"));
+    const std::vector<JsonDocument> models = co_await bench.calls("/api");
+    EXPECT_EQ(models.size(), 1u);
+    EXPECT_EQ(observed(bench.slot().of(Step::embed_entities)), 0u);
+    EXPECT_EQ(observed(bench.slot().of(Step::complete)), 1u);
+  });
+}
+
+TEST(Extraction, OfEntitiesWithoutRelationshipsIsComplete) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(R"({"chat":[
+        {"question":"entities","answer":{"entities":[{"entity":"Bob","entity_type":"PERSON"}]}},
+        {"question":"relationships","answer":{"relationships":[]}}]})");
+    const Counts counts = co_await extract(bench, episode_job("j"));
+    EXPECT_EQ(counts.entities, 1);
+    EXPECT_EQ(counts.relationships, 0);
+    const std::vector<JsonDocument> embeddings = co_await bench.calls("/api/embed");
+    EXPECT_EQ(embeddings.size(), 1u);
+  });
+}
+
+TEST(Extraction, FinishesTheOtherUpsertsWhenOneFails) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(test::kEpisodeScript);
+    co_await bench.inject(R"({"path":"/internal/entities","contains":"\"alice\"","status":422})");
+    const Failure failure = co_await failure_of(extract(bench, episode_job("j")));
+    EXPECT_EQ(failure.kind(), Kind::rejected);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
+    EXPECT_EQ(calls.size(), 3u);
+    for (const JsonDocument& call : calls)
+      EXPECT_NE(call.root()["status"].type(), JsonValue::Type::null);  // answered, and read
+  });
+}
+
+TEST(Extraction, PassesVectorsFromTheModelToTheServerByteForByte) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(test::kEpisodeScript);
+    co_await bench.inject(R"({"path":"/api/embed","contains":"alice","status":200,"body":
+        "{\"embeddings\":[[0.12345678901234567890,1E-7,0,-0.0],[0,1.50,0,0],[0,0,1,0]]}"})");
+    co_await extract(bench, episode_job("j"));
+    const std::string lines = co_await bench.control("GET", "/sandbox/ledger?vectors=1", "");
+    EXPECT_THAT(lines, HasSubstr("\"name_embedding\":[0.12345678901234567890,1E-7,0,-0.0]"));
+    EXPECT_THAT(lines, HasSubstr("\"name_embedding\":[0,1.50,0,0]"));
+  });
+}
+
+TEST(Extraction, WorksOnRealSentencesWithTheStandInModel) {
+  with_bench([](Bench& bench) -> Task<> {
+    Job job = episode_job("j");
+    job.content = "I live in Paris with Zoë. Zoë works at Google.";
+    const Counts counts = co_await extract(bench, job);
+    EXPECT_GE(counts.entities, 3);
+    EXPECT_GE(counts.relationships, 1);
+    const std::vector<std::string> found = co_await callbacks(bench);
+    EXPECT_THAT(found, testing::Contains("/internal/entities/upsert user_1 PERSON"));
+    EXPECT_EQ(found.back(), "/internal/episodes/e-j/extraction-complete");
+  });
+}
+
+}  // namespace
+}  // namespace ryumem

@@ -1,0 +1,69 @@
+// Redis, sandbox, and jobs as the producer writes them, for tests of the worker's program.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/common/queue/redis_state.h"
+#include "tests/worker/pipeline/episode.h"
+#include "tests/worker/processes.h"
+
+namespace ryumem::test {
+
+class WorkerTest : public testing::Test {
+ protected:
+  explicit WorkerTest(std::vector<std::string> redis_arguments = {})
+      : redis(std::move(redis_arguments)) {
+    sandbox.control("POST", "/sandbox/script", kEpisodeScript);
+  }
+
+  RedisServer redis;
+  SandboxProcess sandbox;
+
+  void put(const std::string& id, const std::string& content = kEpisodeText) {
+    Job job = episode_job(id);
+    job.content = content;
+    redis.ask({"SET", "ryumem:job:" + id, new_body(job), "EX", "86400"});
+    redis.ask({"LPUSH", "ryumem:extraction_jobs", id});
+  }
+  std::vector<std::string> state() { return state_of(redis); }
+  /// The line of state() for the job's body.
+  static std::string line(const std::string& id, const std::string& status, int retry_count,
+                          const std::string& lifetime) {
+    Job job = episode_job(id);
+    job.body = new_body(job);
+    return "ryumem:job:" + id + " string " + body_with(job, status, retry_count) + lifetime;
+  }
+  /// What the job's body says of it; "" without a body.
+  std::string status_of(const std::string& id) {
+    const std::string body = redis.ask({"GET", "ryumem:job:" + id});
+    const std::size_t at = body.find("\"status\":\"");
+    if (at == std::string::npos) return "";
+    return body.substr(at + 10, body.find('"', at + 10) - at - 10);
+  }
+  /// Kills Redis if it runs, and starts it again with what it had written.
+  void bring_redis_back() {
+    redis.restart();
+    // It answers before it has read its file.
+    EXPECT_TRUE(wait_until(kPatience, [&] { return redis.ask({"PING"}) == "PONG"; }));
+  }
+  bool becomes(const std::string& id, const std::string& status) {
+    return wait_until(kPatience, [&] { return status_of(id) == status; });
+  }
+  /// So many calls on a path are at the sandbox, answered or not.
+  bool calls_come(const std::string& path, std::size_t count) {
+    return wait_until(kPatience, [&] { return sandbox.call_lines(path).size() >= count; });
+  }
+  /// How often each episode was reported as completed.
+  std::map<std::string, int> completions() {
+    std::map<std::string, int> found;
+    for (const JsonDocument& call : sandbox.calls("/internal/episodes"))
+      if (call.root()["answer"]["status"].string() == "completed")
+        ++found[std::string(*call.root()["body"]["job_id"].string())];
+    return found;
+  }
+};
+
+}  // namespace ryumem::test

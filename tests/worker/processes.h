@@ -1,0 +1,109 @@
+// The programs as an operator runs them: a sandbox, and a worker without a supervisor.
+#pragma once
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "common/base/failure.h"
+#include "common/base/json.h"
+#include "common/base/text.h"
+#include "common/net/http_client.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/run_on_loop.h"
+
+namespace ryumem::test {
+
+/// Longer than anything here takes on a busy machine.
+inline constexpr Millis kPatience{30'000};
+
+class SandboxProcess {
+ public:
+  /// Vectors have four numbers. Throws Failure if it does not come up.
+  explicit SandboxProcess(const std::string& internal_key = "")
+      : process_({program("ryumem-sandbox"), "--listen=127.0.0.1:0", "--dimensions=4",
+                  "--internal-key=" + internal_key, "--port-file=" + folder_.file("port")}) {
+    const auto up = [this] { return !read_file(folder_.file("port")).empty(); };
+    if (!wait_until(kPatience, up)) throw Failure(Kind::internal, process_.err());
+    url_ = "http://127.0.0.1:" + trimmed(read_file(folder_.file("port")));
+  }
+
+  const std::string& url() const { return url_; }
+
+  /// Asks the sandbox itself, and waits for its answer.
+  std::string control(const std::string& method, const std::string& path,
+                      const std::string& body = "") {
+    std::string answer;
+    run_on_loop(ask(method, url_ + path, body, &answer), kPatience);
+    return answer;
+  }
+  /// `rules`: JSON objects, as POST /sandbox/faults takes them.
+  void inject(const std::string& rules) {
+    control("POST", "/sandbox/faults", "{\"rules\":[" + rules + "]}");
+  }
+  void heal() { control("DELETE", "/sandbox/faults"); }
+
+  /// The calls on paths that begin so, as they came; each line is a JSON object.
+  std::vector<std::string> call_lines(const std::string& path) {
+    std::vector<std::string> lines;
+    for (const std::string& line :
+         split(control("GET", "/sandbox/ledger?vectors=1&path=" + path), '\n'))
+      if (!line.empty()) lines.push_back(line);
+    return lines;
+  }
+  std::vector<JsonDocument> calls(const std::string& path) {
+    std::vector<JsonDocument> found;
+    for (const std::string& line : call_lines(path)) found.push_back(JsonDocument::parse(line));
+    return found;
+  }
+
+ private:
+  static std::string trimmed(const std::string& text) { return std::string(trim(text)); }
+  static Task<> ask(std::string method, std::string url, std::string body, std::string* answer) {
+    HttpClient http(1);
+    Cancel never;
+    HttpRequest request(std::move(method), std::move(url));
+    request.body = std::move(body);
+    const HttpReply reply = co_await http.send(std::move(request), never);
+    if (reply.status != 200) throw Failure(Kind::internal, reply.body);
+    *answer = reply.body;
+  }
+
+  TempDir folder_;
+  ChildProcess process_;
+  std::string url_;
+};
+
+/// The environment of a worker between `redis` and `sandbox`, and `more`.
+inline std::vector<std::string> worker_environment(const RedisServer& redis,
+                                                   const SandboxProcess& sandbox,
+                                                   std::vector<std::string> more) {
+  const std::vector<std::string> usual = {
+      "LLM_PROVIDER=ollama",         "EMBEDDING_PROVIDER=ollama",
+      "EMBEDDING_DIMENSIONS=4",      "REDIS_URL=" + redis.url(),
+      "SERVER_URL=" + sandbox.url(), "OLLAMA_BASE_URL=" + sandbox.url()};
+  more.insert(more.end(), usual.begin(), usual.end());
+  return more;
+}
+
+/// A running ryumem-worker, alone.
+class WorkerProcess {
+ public:
+  WorkerProcess(const RedisServer& redis, const SandboxProcess& sandbox,
+                const std::vector<std::string>& more = {})
+      : process_({program("ryumem-worker")}, worker_environment(redis, sandbox, more)) {}
+
+  ChildProcess& process() { return process_; }
+  /// Waits until it says that it takes jobs.
+  bool ready() {
+    return wait_until(kPatience, [this] { return said("ready: "); });
+  }
+  bool said(const std::string& what) { return process_.err().find(what) != std::string::npos; }
+
+ private:
+  ChildProcess process_;
+};
+
+}  // namespace ryumem::test
