@@ -183,7 +183,8 @@ const Language& language_of(const std::vector<Sentence>& sentences) {
 }
 
 const Language& language_of(const Sentence& sentence, const Language& usual) {
-  const Language& own = best({&sentence});
+  const std::vector<const Sentence*> alone = {&sentence};
+  const Language& own = best(alone);
   return score(sentence, own) >= score(sentence, usual) + 2 ? own : usual;
 }
 

@@ -25,9 +25,10 @@ std::string version_of_ryumemd() {
       "  libuv {}\n  hiredis {}.{}.{}\n  simdjson {}.{}.{}\n  cJSON {}\n  spdlog {}.{}.{}\n  ICU "
       "{}\n",
       program_version(), uv_version_string(), HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH,
-      simdjson::SIMDJSON_VERSION_MAJOR, simdjson::SIMDJSON_VERSION_MINOR,
-      simdjson::SIMDJSON_VERSION_REVISION, cJSON_Version(), SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR,
-      SPDLOG_VER_PATCH, U_ICU_VERSION);
+      static_cast<int>(simdjson::SIMDJSON_VERSION_MAJOR),
+      static_cast<int>(simdjson::SIMDJSON_VERSION_MINOR),
+      static_cast<int>(simdjson::SIMDJSON_VERSION_REVISION), cJSON_Version(), SPDLOG_VER_MAJOR,
+      SPDLOG_VER_MINOR, SPDLOG_VER_PATCH, U_ICU_VERSION);
 }
 
 }  // namespace ryumem

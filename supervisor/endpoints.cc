@@ -67,6 +67,19 @@ HttpAnswer index_page(const Status&) {
 
 }  // namespace
 
+// Why workers do not ask this dependency; empty if one of them does.
+std::string reason_of_circuit(const Scoreboard& board, Dependency on) {
+  std::string reason;
+  for (int i = 0; i < board.slots(); ++i) {
+    const Slot& slot = board.slot(i);
+    if (state_of(slot) == WorkerState::stopped) continue;
+    const std::string own = slot.of(on).reason_text();
+    if (own.empty()) return "";
+    reason = own;
+  }
+  return reason;
+}
+
 std::vector<std::string> reasons_not_ready(const Status& status) {
   std::vector<std::string> reasons;
   if (!status.figures.redis_up) reasons.push_back("redis: " + status.redis_trouble);
@@ -74,6 +87,11 @@ std::vector<std::string> reasons_not_ready(const Status& status) {
   for (int i = 0; i < status.board.slots(); ++i)
     ready += state_of(status.board.slot(i)) == WorkerState::ready;
   if (ready == 0) reasons.push_back(fmt::format("workers: 0 of {} ready", status.board.slots()));
+  for (const Dependency on :
+       {Dependency::chat_model, Dependency::embedding_model, Dependency::server}) {
+    const std::string reason = reason_of_circuit(status.board, on);
+    if (!reason.empty()) reasons.push_back(fmt::format("circuit {}: {}", name(on), reason));
+  }
   if (status.draining) reasons.push_back("draining: asked to stop");
   return reasons;
 }

@@ -37,14 +37,15 @@ void Pool::start() {
 Task<> Pool::keep_filled(int index) {
   Slot& slot = board_.slot(index);
   int deaths = 0;
-  while (!stopping_.requested()) {
+  for (int life = 1; !stopping_.requested(); ++life) {
+    const std::string owner = fmt::format("{}.{}.{}", settings_.owner, index, life);
     const Monotonic::time_point born = Monotonic::now();
     std::unique_ptr<WorkerProcess> worker;
     std::string story;
     Replaced cause = Replaced::spawn_failure;
     occupy(slot);
     try {
-      worker = std::make_unique<WorkerProcess>(start_of(index));
+      worker = std::make_unique<WorkerProcess>(start_of(index, owner));
     } catch (const Failure& failure) {
       story = failure.what();
     }
@@ -53,6 +54,7 @@ Task<> Pool::keep_filled(int index) {
       const Ending ending = co_await worker->ended();
       running_[static_cast<std::size_t>(index)] = nullptr;
       cause = ending.signal != 0 ? Replaced::signal : Replaced::exit;
+      if (settings_.ended) settings_.ended(owner, ending.signal != 0 || ending.code != 0);
       story =
           fmt::format("pid {} {} after {:.1f} s with {} jobs in hand", worker->pid(), ending.text(),
                       seconds_between(born, Monotonic::now()), slot.jobs_in_hand.load());
@@ -74,9 +76,10 @@ Task<> Pool::keep_filled(int index) {
   }
 }
 
-WorkerStart Pool::start_of(int index) const {
+WorkerStart Pool::start_of(int index, const std::string& owner) const {
   Environment environment = settings_.environment;
   environment["RYUMEM_SLOT"] = std::to_string(index);
+  environment["RYUMEM_OWNER"] = owner;
   environment["RYUMEM_SUPERVISOR_PID"] = std::to_string(getpid());
   return WorkerStart(settings_.binary, std::move(environment), lifeline_.read_end(), board_.fd());
 }

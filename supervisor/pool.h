@@ -1,6 +1,7 @@
 // The workers: one process per slot of the scoreboard, replaced when it dies, drained at the end.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,11 @@ class Pool {
  public:
   struct Settings {
     std::string binary;
-    Environment environment;      // of each worker; the pool adds the slot's own variables
+    Environment environment;  // of each worker; the pool adds the slot's own variables
+    std::string owner;        // names this supervisor's workers in the tokens of their claims
+    /// Called when a worker is no more, with the name it claimed jobs under, and whether it ended
+    /// otherwise than by exit code 0. Must not throw.
+    std::function<void(std::string owner, bool crashed)> ended;
     Millis good_service{60'000};  // a worker that lived so long starts its slot's backoff anew
     Settings(std::string the_binary, Environment variables)
         : binary(std::move(the_binary)), environment(std::move(variables)) {}
@@ -46,7 +51,7 @@ class Pool {
   Task<> keep_filled(int index);
   void occupy(Slot& slot) noexcept;
   void vacate(Slot& slot) noexcept;
-  WorkerStart start_of(int index) const;
+  WorkerStart start_of(int index, const std::string& owner) const;
   void signal_all(int number) noexcept;
   void kill_stragglers() noexcept;
 

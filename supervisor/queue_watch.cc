@@ -11,9 +11,10 @@ constexpr Millis kPeriod{1'000};
 constexpr Millis kPatience{3'000};  // for one reply; also how old a figure can get
 }  // namespace
 
-QueueWatch::QueueWatch(RedisUrl url)
-    : redis_(std::move(url), kPatience),
-      queue_(redis_, Keys(), "supervisor-" + std::to_string(getpid())) {
+QueueWatch::QueueWatch(const Settings& settings)
+    : redis_(RedisUrl::parse(settings.redis_url), kPatience),
+      queue_(redis_, Keys(settings.queue_prefix), "supervisor-" + std::to_string(getpid()),
+             settings.lease) {
   background_.spawn(watch());
 }
 

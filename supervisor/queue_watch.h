@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/async/scope.h"
+#include "common/ops/options.h"
 #include "common/queue/queue.h"
 
 namespace ryumem {
@@ -12,7 +13,7 @@ namespace ryumem {
 class QueueWatch {
  public:
   /// Has a connection of its own and begins at once; Redis may be away as long as it likes.
-  explicit QueueWatch(RedisUrl url);
+  explicit QueueWatch(const Settings& settings);
 
   /// The figures of the last second or so. Nothing while Redis cannot be asked: old figures would
   /// look like a queue that stands still.

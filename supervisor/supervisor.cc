@@ -1,6 +1,8 @@
 #include "supervisor/supervisor.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -19,11 +21,24 @@ double seconds_since_epoch() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Pool::Settings pool_settings(const Settings& settings) {
+// Unique among all supervisors that ever use the same Redis.
+std::string name_of_this_supervisor() {
+  char host[256] = "host";
+  gethostname(host, sizeof(host) - 1);
+  return fmt::format("{}.{}.{}", host, getpid(),
+                     std::chrono::system_clock::now().time_since_epoch().count());
+}
+
+Pool::Settings pool_settings(const Settings& settings, Caretaker& caretaker) {
   Environment environment = process_environment();
   for (const auto& [name, value] : to_environment(settings)) environment[name] = value;
   environment.erase("RYUMEM_WORKER_ENV_FILE");  // read already; it may be gone by the next start
-  return Pool::Settings(worker_binary(environment), environment);
+  Pool::Settings pool(worker_binary(environment), environment);
+  pool.owner = name_of_this_supervisor();
+  pool.ended = [&caretaker](std::string owner, bool crashed) {
+    caretaker.worker_ended(std::move(owner), crashed);
+  };
+  return pool;
 }
 
 HttpServer listen(const std::string& address, HttpHandler handler) {
@@ -33,15 +48,16 @@ HttpServer listen(const std::string& address, HttpHandler handler) {
 
 }  // namespace
 
-// The connection to Redis comes last but the signals: once it is there the constructor must not
-// fail, since it can only be ended by stop().
+// The connections to Redis come last but the signals: once they are there the constructor must not
+// fail, since they can only be ended by stop().
 Supervisor::Supervisor(const Settings& settings)
     : settings_(settings),
       started_at_(seconds_since_epoch()),
       board_(Scoreboard::create(settings.workers)),
-      pool_(board_, pool_settings(settings)),
+      pool_(board_, pool_settings(settings, caretaker_)),
       http_(listen(settings.listen, [this](HttpExchange& exchange) { return respond(exchange); })),
-      queue_(RedisUrl::parse(settings.redis_url)),
+      caretaker_(settings),
+      queue_(settings),
       on_term_(SIGTERM, [this] { asked_to_stop(); }),
       on_int_(SIGINT, [this] { asked_to_stop(); }) {}
 
@@ -76,6 +92,10 @@ Status Supervisor::status() const {
   const std::optional<Depths> depths = queue_.depths();
   if (depths) status.figures.pending = depths->pending;
   if (depths) status.figures.processing = depths->processing;
+  if (depths) status.figures.delayed = depths->delayed;
+  if (depths) status.figures.dead = depths->dead;
+  if (depths) status.figures.untold = depths->untold;
+  status.figures.care = caretaker_.figures();
   status.figures.redis_up = queue_.redis_connected();
   status.figures.replacements = pool_.replacements();
   status.figures.started_at = started_at_;
@@ -85,6 +105,7 @@ Status Supervisor::status() const {
 }
 
 Task<> Supervisor::stop() {
+  co_await caretaker_.stop();
   co_await queue_.stop();
   co_await http_.stop();
 }

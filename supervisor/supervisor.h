@@ -7,6 +7,7 @@
 #include "common/net/http_server.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
+#include "supervisor/caretaker.h"
 #include "supervisor/endpoints.h"
 #include "supervisor/pool.h"
 #include "supervisor/queue_watch.h"
@@ -34,6 +35,7 @@ class Supervisor {
   Scoreboard board_;
   Pool pool_;
   HttpServer http_;
+  Caretaker caretaker_;
   QueueWatch queue_;
   int stop_requests_ = 0;
   Notice stop_requested_;

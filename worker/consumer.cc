@@ -17,10 +17,11 @@ constexpr Millis kLongestPause{5000};
 
 }  // namespace
 
-Consumer::Consumer(Queue& queue, Redis& waiting, Keys keys, JobRunner& runner, int concurrency)
+Consumer::Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner,
+                   int concurrency)
     : queue_(queue),
       waiting_(waiting),
-      keys_(std::move(keys)),
+      circuits_(circuits),
       runner_(runner),
       concurrency_(static_cast<std::size_t>(concurrency)) {}
 
@@ -48,21 +49,29 @@ Task<> Consumer::run(Shutdown& shutdown) {
 }
 
 Task<> Consumer::take_some(Shutdown& shutdown) {
-  while (in_hand_ >= concurrency_) co_await job_ended_.wait(shutdown.claims);
-  const std::size_t most = std::min(kBatch, concurrency_ - in_hand_);
+  co_await room_for_more(shutdown);
+  const std::size_t most = std::min(kBatch, circuits_.claimable(in_hand_, concurrency_));
+  const bool canary = circuits_.probing();
+  const std::int64_t claimed_at = boottime_ms();
   std::vector<Claim> claims = co_await queue_.claim(static_cast<int>(most), shutdown.claims);
-  for (Claim& claim : claims) {
-    ++in_hand_;
-    jobs_.spawn(run_one(std::move(claim), &shutdown));
-  }
-  if (claims.empty()) co_await wait_for_work(waiting_, keys_, shutdown.claims);
+  in_hand_ += claims.size();
+  for (Claim& claim : claims) jobs_.spawn(run_one(std::move(claim), claimed_at, canary, &shutdown));
+  if (claims.empty()) co_await wait_for_work(waiting_, queue_.keys(), shutdown.claims);
 }
 
-Task<> Consumer::run_one(Claim claim, Shutdown* shutdown) {
-  co_await runner_.run(std::move(claim), shutdown->work, shutdown->last);
-  // Not the scope's count: that falls only after those who are woken here have looked.
+// Returns when at least one job may be taken.
+Task<> Consumer::room_for_more(Shutdown& shutdown) {
+  for (;;) {
+    const Monotonic::time_point now = Monotonic::now();
+    if (circuits_.claimable(in_hand_, concurrency_, now) > 0) co_return;
+    co_await circuits_.changed(shutdown.claims, now);
+  }
+}
+
+Task<> Consumer::run_one(Claim claim, std::int64_t claimed_at, bool canary, Shutdown* shutdown) {
+  co_await runner_.run(std::move(claim), claimed_at, canary, shutdown->work, shutdown->last);
   --in_hand_;
-  job_ended_.notify();
+  circuits_.job_ended();
 }
 
 }  // namespace ryumem

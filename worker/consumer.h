@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/async/scope.h"
+#include "common/ops/circuit.h"
 #include "common/queue/queue.h"
 #include "worker/pipeline/run_job.h"
 #include "worker/shutdown.h"
@@ -11,7 +12,7 @@ namespace ryumem {
 class Consumer {
  public:
   /// All outlive it. `waiting`: a connection of its own, for waiting for work.
-  Consumer(Queue& queue, Redis& waiting, Keys keys, JobRunner& runner, int concurrency);
+  Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner, int concurrency);
 
   /// Consumes until the shutdown begins, and returns when the last job is settled. Whatever Redis
   /// does meanwhile, it goes on.
@@ -19,16 +20,16 @@ class Consumer {
 
  private:
   Task<> take_some(Shutdown& shutdown);
-  Task<> run_one(Claim claim, Shutdown* shutdown);
+  Task<> room_for_more(Shutdown& shutdown);
+  Task<> run_one(Claim claim, std::int64_t claimed_at, bool canary, Shutdown* shutdown);
 
   Queue& queue_;
   Redis& waiting_;
-  Keys keys_;
+  Circuits& circuits_;
   JobRunner& runner_;
   std::size_t concurrency_;
   std::size_t in_hand_ = 0;
   Scope jobs_;
-  Notice job_ended_;
 };
 
 }  // namespace ryumem

@@ -14,6 +14,7 @@
 #include "common/base/log.h"
 #include "worker/consumer.h"
 #include "worker/llm/prompts.h"
+#include "worker/pipeline/teller.h"
 #include "worker/place.h"
 
 namespace ryumem {
@@ -42,23 +43,27 @@ Task<> work(const Settings& settings, Place& place) {
   heart.every(kHeartbeat, beat);
 
   const RedisUrl url = RedisUrl::parse(settings.redis_url);
-  const Keys keys;
+  const Keys keys(settings.queue_prefix);
   Redis redis(url, kRedisLimit);
   Redis waiting(url, kRedisLimit);
-  Queue queue(redis, keys, place.owner());
+  Queue queue(redis, keys, place.owner(), settings.lease);
+  Leases leases(queue, slot);
+  Circuits circuits(slot);
 
   const auto concurrency = static_cast<std::size_t>(settings.concurrency);
   HttpClient model_http(std::min(concurrency, kMostConnections));
   HttpClient server_http(static_cast<std::size_t>(settings.callback_concurrency));
-  Llm llm(model_http, settings, slot);
-  GraphServer graph(server_http, settings, slot);
-  Extraction extraction(llm, graph);
-  JobRunner runner(queue, extraction, graph, settings, slot);
-  Consumer consumer(queue, waiting, keys, runner, settings.concurrency);
+  Llm llm(model_http, settings, slot, circuits);
+  GraphServer graph(server_http, settings, slot, circuits.server);
+  Extraction extraction(llm, graph, slot);
+  Notice buried;
+  JobRunner runner(queue, leases, extraction, circuits, buried, settings, slot);
+  Teller teller(queue, graph, buried, slot);
+  Consumer consumer(queue, waiting, circuits, runner, settings.concurrency);
 
   Shutdown shutdown(settings.drain_timeout);
-  // The second signal means hurry. The death of the supervisor is told twice, by its lifeline and
-  // by one signal, and is no hurry.
+  // The second signal means hurry. The death of the supervisor is told by its lifeline and by HUP,
+  // and is no hurry.
   int asked = 0;
   const auto asked_to_stop = [&shutdown, &asked] {
     if (++asked == 1)
@@ -68,9 +73,12 @@ Task<> work(const Settings& settings, Place& place) {
   };
   SignalWatch on_term(SIGTERM, asked_to_stop);
   SignalWatch on_interrupt(SIGINT, asked_to_stop);
+  SignalWatch on_orphaned(SIGHUP, [&shutdown] { shutdown.begin("the supervisor is gone"); });
   Cancel ended;
-  Scope watching;
-  if (!place.alone()) watching.spawn(place.watch_supervisor(shutdown, ended));
+  Scope background;
+  background.spawn(leases.keep(ended));
+  background.spawn(teller.run(ended));
+  if (!place.alone()) background.spawn(place.watch_supervisor(shutdown, ended));
 
   slot.started_ns.store(monotonic_ns());
   slot.state.store(static_cast<std::uint64_t>(WorkerState::ready));
@@ -80,7 +88,7 @@ Task<> work(const Settings& settings, Place& place) {
   co_await consumer.run(shutdown);
 
   ended.request(Failure(Kind::stopping, "the worker has ended"));
-  co_await watching.join();
+  co_await background.join();
   co_await redis.close();
   co_await waiting.close();
   spdlog::info("stopped");

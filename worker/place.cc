@@ -50,7 +50,9 @@ Place::Place(const Environment& environment)
   if (index_ >= board_.slots())
     throw Failure(Kind::system, "the scoreboard has no slot " + std::to_string(index_));
   if (alone_) return;
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // Not TERM: the kernel sends it once for every thread of the supervisor that ends, and a second
+  // TERM means hurry.
+  prctl(PR_SET_PDEATHSIG, SIGHUP);
   // It may have died before the line above.
   if (getppid() != number_in(environment, "RYUMEM_SUPERVISOR_PID"))
     throw Failure(Kind::system, "the supervisor is gone");

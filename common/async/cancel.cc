@@ -12,6 +12,11 @@ void Cancel::request(Failure why) {
   }
 }
 
+Task<> Cancel::permission() {
+  if (permission_) co_await permission_();
+  throw_if_requested();
+}
+
 void Cancel::Waiter::watch(Cancel& cancel) {
   cancel_ = &cancel;
   place_ = cancel.waiters_.insert(cancel.waiters_.end(), this);

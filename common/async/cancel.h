@@ -5,9 +5,11 @@
 // work unwinds by itself, and whoever asked waits for its end.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <optional>
 
+#include "common/async/task.h"
 #include "common/base/failure.h"
 
 namespace ryumem {
@@ -27,6 +29,12 @@ class Cancel {
   void throw_if_requested() const {
     if (why_) throw *why_;
   }
+
+  /// What must be waited for right before anything is asked of others in the name of this work,
+  /// e.g. to make sure that it is still ours. It throws if that may not be asked any more.
+  using Permission = std::function<Task<>()>;
+  void set_permission(Permission permission) { permission_ = std::move(permission); }
+  Task<> permission();
 
   /// Something suspended that wants to be woken. cancelled() runs inside request(): it may store,
   /// stop and post, but must neither resume a coroutine nor throw.
@@ -51,6 +59,7 @@ class Cancel {
  private:
   std::optional<Failure> why_;
   std::list<Waiter*> waiters_;
+  Permission permission_;
 };
 
 /// A cancellation of a part of some work: asked for when the whole is, or by itself.

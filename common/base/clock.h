@@ -16,6 +16,10 @@ using Monotonic = std::chrono::steady_clock;
 /// Nanoseconds of CLOCK_MONOTONIC, as they are stored in the scoreboard.
 std::uint64_t monotonic_ns();
 
+/// Milliseconds since the machine was started, those it was suspended for included: what a lease is
+/// measured by.
+std::int64_t boottime_ms();
+
 /// Seconds between two readings, for histograms.
 double seconds_between(Monotonic::time_point from, Monotonic::time_point to);
 

@@ -6,6 +6,8 @@ std::string_view name(Kind kind) {
   switch (kind) {
     case Kind::transient:
       return "transient";
+    case Kind::unreachable:
+      return "unreachable";
     case Kind::outage:
       return "outage";
     case Kind::bad_answer:

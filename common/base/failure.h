@@ -14,6 +14,7 @@ namespace ryumem {
 
 enum class Kind {
   transient,      // may succeed if tried again: timeout, reset, 429, 5xx
+  unreachable,    // nobody answers there: refused, unknown host, 502, 503, 504
   outage,         // nothing of this sort works until somebody mends it: refused key, no such model
   bad_answer,     // the peer answered, but not with what its contract promises
   refused,        // the model declines this text for good: content filter, safety block

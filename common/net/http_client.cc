@@ -21,7 +21,11 @@ Kind kind_of(CURLcode code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-      return Kind::configuration;
+      return Kind::outage;  // an operator has to mend it; no job is to blame
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+      return Kind::unreachable;
     case CURLE_WRITE_ERROR:  // our own limit
       return Kind::bad_answer;
     default:
@@ -205,8 +209,12 @@ class HttpClient::Transfer final : public Wait {
     set(CURLOPT_URL, request_.url.c_str());
     set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     if (request_.method != "GET") {
+      // By a callback that cannot go back to the start: curl would else send a request again by
+      // itself when a kept connection turns out to be dead, and nobody knew how often.
+      set(CURLOPT_POST, 1L);
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-      set(CURLOPT_POSTFIELDS, request_.body.c_str());
+      set(CURLOPT_READFUNCTION, on_upload);
+      set(CURLOPT_READDATA, static_cast<void*>(this));
     }
     set(CURLOPT_HTTPHEADER, headers_);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -235,6 +243,13 @@ class HttpClient::Transfer final : public Wait {
     curl_easy_setopt(easy_, option, value);
   }
 
+  static std::size_t on_upload(char* room, std::size_t, std::size_t size, void* data) noexcept {
+    auto* self = static_cast<Transfer*>(data);
+    const std::size_t count = self->request_.body.copy(room, size, self->uploaded_);
+    self->uploaded_ += count;
+    return count;
+  }
+
   static std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* data) noexcept {
     auto* self = static_cast<Transfer*>(data);
     if (self->reply_.body.size() + count > self->request_.reply_limit) return 0;  // ends it
@@ -257,6 +272,7 @@ class HttpClient::Transfer final : public Wait {
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   CURLcode code_ = CURLE_OK;
+  std::size_t uploaded_ = 0;
   bool answered_ = false;
   char error_[CURL_ERROR_SIZE] = {};
   HttpReply reply_;

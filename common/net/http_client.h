@@ -50,8 +50,9 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// Gives whatever answer came, of any status. Redirects are not followed, certificates are
-  /// verified. Throws Failure(Kind::transient) naming host and reason when no complete answer came
-  /// in time, Failure(Kind::configuration) for an impossible URL or an untrusted certificate,
+  /// verified. Throws Failure(Kind::unreachable) when nobody answers there at all,
+  /// Failure(Kind::transient) naming host and reason when no complete answer came in time,
+  /// Failure(Kind::outage) for an impossible URL or an untrusted certificate,
   /// Failure(Kind::rejected) for a header that would break into two, Failure(Kind::bad_answer) for
   /// an answer above the limit, or the cancellation's reason.
   Task<HttpReply> send(HttpRequest request, Cancel& cancel);

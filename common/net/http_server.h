@@ -10,7 +10,7 @@
 #include "common/async/scope.h"
 #include "common/base/clock.h"
 #include "common/net/http_message.h"
-#include "common/net/stream.h"
+#include "common/net/listener.h"
 
 namespace ryumem {
 

@@ -1,6 +1,5 @@
 #include "common/net/redis.h"
 
-#include <hiredis/hiredis.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
 #include "common/base/text.h"
+#include "common/net/redis_codec.h"
 
 namespace ryumem {
 namespace {
@@ -23,96 +23,12 @@ constexpr std::string_view kPassing[] = {"LOADING",  "BUSY",     "READONLY",   "
 // An operator must mend these.
 constexpr std::string_view kRefused[] = {"NOAUTH", "WRONGPASS", "NOPERM"};
 
-std::string encode(const RedisCommand& arguments) {
-  std::vector<const char*> texts;
-  std::vector<std::size_t> lengths;
-  for (const std::string& argument : arguments) {
-    texts.push_back(argument.data());
-    lengths.push_back(argument.size());
-  }
-  char* formatted = nullptr;
-  const auto length = redisFormatCommandArgv(&formatted, static_cast<int>(arguments.size()),
-                                             texts.data(), lengths.data());
-  if (length < 0) throw std::bad_alloc();
-  std::string out(formatted, static_cast<std::size_t>(length));
-  redisFreeCommand(formatted);
-  return out;
-}
-
-RedisReply copy(const redisReply& raw) {
-  RedisReply out;
-  switch (raw.type) {
-    case REDIS_REPLY_INTEGER:
-      out.type = RedisReply::Type::integer;
-      out.integer = raw.integer;
-      break;
-    case REDIS_REPLY_STRING:
-      out.type = RedisReply::Type::string;
-      out.text.assign(raw.str, static_cast<std::size_t>(raw.len));
-      break;
-    case REDIS_REPLY_STATUS:
-      out.type = RedisReply::Type::status;
-      out.text.assign(raw.str, static_cast<std::size_t>(raw.len));
-      break;
-    case REDIS_REPLY_ERROR:
-      out.type = RedisReply::Type::error;
-      out.text.assign(raw.str, static_cast<std::size_t>(raw.len));
-      break;
-    case REDIS_REPLY_ARRAY:
-      out.type = RedisReply::Type::array;
-      for (std::size_t i = 0; i < raw.elements; ++i) out.items.push_back(copy(*raw.element[i]));
-      break;
-    default:
-      break;
-  }
-  return out;
-}
-
 bool begins_with_any(const std::string& text, const auto& words) {
   return std::any_of(std::begin(words), std::end(words),
                      [&text](std::string_view word) { return text.rfind(word, 0) == 0; });
 }
 
 }  // namespace
-
-// hiredis' protocol reader, owned.
-class Redis::Codec {
- public:
-  Codec() : reader_(redisReaderCreate()) {
-    if (reader_ == nullptr) throw std::bad_alloc();
-  }
-  Codec(const Codec&) = delete;
-  Codec& operator=(const Codec&) = delete;
-  ~Codec() { redisReaderFree(reader_); }
-
-  void feed(const std::string& bytes) { redisReaderFeed(reader_, bytes.data(), bytes.size()); }
-
-  std::optional<RedisReply> next() {
-    void* raw = nullptr;
-    if (redisReaderGetReply(reader_, &raw) != REDIS_OK)
-      throw Failure(Kind::transient,
-                    std::string("what answers is not a Redis: ") + reader_->errstr);
-    if (raw == nullptr) return std::nullopt;
-    std::optional<RedisReply> out = copy(*static_cast<redisReply*>(raw));
-    freeReplyObject(raw);
-    return out;
-  }
-
-  /// The next reply, read from `stream` as needed.
-  Task<RedisReply> read(Stream& stream, Cancel& cancel) {
-    std::optional<RedisReply> reply = next();
-    while (!reply) {
-      std::string bytes = co_await stream.read(cancel);
-      if (bytes.empty()) throw Failure(Kind::transient, "Redis closed the connection");
-      feed(bytes);
-      reply = next();
-    }
-    co_return std::move(*reply);
-  }
-
- private:
-  redisReader* reader_;
-};
 
 // A command whose reply somebody waits for; it lives in that coroutine's frame.
 class Redis::Pending final : public Wait {
@@ -135,7 +51,7 @@ class Redis::Pending final : public Wait {
 
  private:
   void begin() override {
-    redis_.outgoing_ += encode(arguments_);
+    redis_.outgoing_ += encode_command(arguments_);
     redis_.pending_.push_back(this);
     redis_.written_.notify();
   }
@@ -212,7 +128,7 @@ Task<> Redis::keep_connected() {
 
 Task<> Redis::live_one_connection(Backoff& backoff) {
   LinkedCancel connection(closing_);
-  Codec codec;
+  RedisCodec codec;
   std::optional<Deadline> deadline;
   deadline.emplace(connection, limit_, Failure(Kind::transient, "no connection within the limit"));
   Task<Stream> connecting = url_.path.empty()
@@ -225,6 +141,7 @@ Task<> Redis::live_one_connection(Backoff& backoff) {
   spdlog::log(trouble_.empty() ? spdlog::level::info : spdlog::level::debug, "{}: connected",
               url_.name());
   stream_ = &stream;
+  ++connections_;
   trouble_.clear();
   backoff.reset();
   connected_.notify();
@@ -256,7 +173,7 @@ Task<> Redis::live_one_connection(Backoff& backoff) {
   if (ended) std::rethrow_exception(ended);
 }
 
-Task<> Redis::greet(Stream& stream, Codec& codec, Cancel& cancel) {
+Task<> Redis::greet(Stream& stream, RedisCodec& codec, Cancel& cancel) {
   std::vector<RedisCommand> greetings;
   if (!url_.password.empty()) {
     RedisCommand& auth = greetings.emplace_back();
@@ -267,7 +184,7 @@ Task<> Redis::greet(Stream& stream, Codec& codec, Cancel& cancel) {
   if (url_.database != 0) greetings.push_back({"SELECT", std::to_string(url_.database)});
   greetings.push_back({"PING"});
   for (const RedisCommand& greeting : greetings) {
-    std::string bytes = encode(greeting);
+    std::string bytes = encode_command(greeting);
     co_await stream.write(std::move(bytes), cancel);
     RedisReply reply = co_await codec.read(stream, cancel);
     if (reply.is_error())
@@ -275,7 +192,7 @@ Task<> Redis::greet(Stream& stream, Codec& codec, Cancel& cancel) {
   }
 }
 
-Task<> Redis::read_replies(Stream& stream, Codec& codec, Cancel& cancel) {
+Task<> Redis::read_replies(Stream& stream, RedisCodec& codec, Cancel& cancel) {
   for (;;) {
     RedisReply reply = co_await codec.read(stream, cancel);
     if (pending_.empty()) throw Failure(Kind::transient, "a reply came that nobody asked for");

@@ -51,6 +51,7 @@ struct RedisReply {
 using RedisCommand = std::vector<std::string>;
 
 class Backoff;
+class RedisCodec;
 
 class Redis {
  public:
@@ -74,6 +75,8 @@ class Redis {
 
   /// Is there a working connection at this moment?
   bool connected() const { return stream_ != nullptr; }
+  /// How many connections there have been: another number means another connection.
+  std::uint64_t connections() const { return connections_; }
   /// Why there is none, for people; empty while connected.
   const std::string& trouble() const { return trouble_; }
 
@@ -81,15 +84,14 @@ class Redis {
   Task<> close();
 
  private:
-  class Codec;
   class Pending;
 
   Task<RedisReply> send(RedisCommand arguments, Millis patience, Cancel& connecting,
                         Cancel& waiting);
   Task<> keep_connected();
   Task<> live_one_connection(Backoff& backoff);
-  Task<> greet(Stream& stream, Codec& codec, Cancel& cancel);
-  Task<> read_replies(Stream& stream, Codec& codec, Cancel& cancel);
+  Task<> greet(Stream& stream, RedisCodec& codec, Cancel& cancel);
+  Task<> read_replies(Stream& stream, RedisCodec& codec, Cancel& cancel);
   Task<> write_commands(Stream& stream, Cancel& cancel);
   void fail_pending(const Failure& why);
 
@@ -97,6 +99,7 @@ class Redis {
   Millis limit_;
   std::string trouble_ = "not connected yet";
   Stream* stream_ = nullptr;  // the live connection, owned by live_one_connection
+  std::uint64_t connections_ = 0;
   std::string outgoing_;
   std::deque<Pending*> pending_;  // in the order their replies will come; nullptr: nobody waits
   Cancel closing_;

@@ -19,7 +19,8 @@ struct RetryPolicy {
       : tries(the_tries), first_pause(first), longest_pause(longest) {}
 };
 
-/// Awaits `make()` until it gives a result, fails for good (any kind but transient), has failed
+/// Awaits `make()` until it gives a result, fails for good (any kind but transient and
+/// unreachable), has failed
 /// `policy.tries` times, or is cancelled; the last failure is thrown. A peer's Retry-After goes
 /// before our own pause; one longer than the policy allows ends the tries.
 /// `make` returns a Task<Result>; it may capture references that outlive the call.
@@ -32,7 +33,8 @@ Task<Result> retrying(RetryPolicy policy, Make make, Cancel& cancel) {
       Result result = co_await make();
       co_return result;
     } catch (const Failure& failure) {
-      if (failure.kind() != Kind::transient || attempt >= policy.tries) throw;
+      const bool passing = failure.kind() == Kind::transient || failure.kind() == Kind::unreachable;
+      if (!passing || attempt >= policy.tries) throw;
       const std::optional<Millis> hint = failure.retry_after();
       if (hint && *hint > policy.longest_pause) throw;
       const Millis own = backoff.next();

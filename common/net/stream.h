@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include <cstddef>
-#include <functional>
 #include <string>
 
 #include "common/async/sync.h"
@@ -48,24 +47,6 @@ class Stream {
   class Connecting;
   explicit Stream(State* state) : state_(state) {}
   State* state_;  // freed in libuv's close callback
-};
-
-/// Accepts TCP connections.
-class Listener {
- public:
-  /// Binds and listens; port 0 takes a free one. `accepted` gets each new connection and must not
-  /// throw. Throws Failure(Kind::configuration) if the address is not one or is taken.
-  Listener(const std::string& address, int port, std::function<void(Stream)> accepted);
-  ~Listener();
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-
-  int port() const { return port_; }
-
- private:
-  struct State;
-  State* state_;  // freed in libuv's close callback
-  int port_ = 0;
 };
 
 }  // namespace ryumem

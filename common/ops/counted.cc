@@ -4,6 +4,7 @@ namespace ryumem {
 
 Task<HttpReply> send_counted(HttpClient& http, HttpRequest request, const ReadError& read_error,
                              CountBy<Reply>& replies, Cancel& cancel) {
+  co_await cancel.permission();
   HttpReply reply;
   try {
     reply = co_await http.send(std::move(request), cancel);

@@ -11,9 +11,9 @@ namespace ryumem {
 /// What a reply of another status than 200 means.
 using ReadError = std::function<Failure(const HttpReply&)>;
 
-/// Sends the request and gives the reply if its status is 200. Everything else is counted in
-/// `replies` and thrown: what `read_error` makes of it, or the client's failure when none came.
-/// `read_error` must outlive the call.
+/// Sends the request, once `cancel` permits it, and gives the reply if its status is 200.
+/// Everything else is counted in `replies` and thrown: what `read_error` makes of it, or the
+/// client's failure when none came. `read_error` must outlive the call.
 Task<HttpReply> send_counted(HttpClient& http, HttpRequest request, const ReadError& read_error,
                              CountBy<Reply>& replies, Cancel& cancel);
 

@@ -87,6 +87,8 @@ void queue_jobs(const View& view, Samples& out) {
   if (view.own.pending) out.add(static_cast<double>(*view.own.pending), {{"state", "pending"}});
   if (view.own.processing)
     out.add(static_cast<double>(*view.own.processing), {{"state", "processing"}});
+  if (view.own.delayed) out.add(static_cast<double>(*view.own.delayed), {{"state", "delayed"}});
+  if (view.own.dead) out.add(static_cast<double>(*view.own.dead), {{"state", "dead"}});
 }
 
 void jobs(const View& view, Samples& out) {
@@ -181,6 +183,65 @@ void heartbeat_age(const View& view, Samples& out) {
   if (oldest) out.add(static_cast<double>(*oldest) / 1e9);
 }
 
+void untold(const View& view, Samples& out) {
+  if (view.own.untold) out.add(static_cast<double>(*view.own.untold));
+}
+
+void taken_back(const View& view, Samples& out) {
+  for (const TakenBackFrom whom : all<TakenBackFrom>())
+    out.add(static_cast<double>(view.own.care.taken_back[static_cast<std::size_t>(whom)]),
+            label("from", whom));
+}
+
+void poisoned(const View& view, Samples& out) {
+  out.add(static_cast<double>(view.own.care.poisoned));
+}
+
+void promoted(const View& view, Samples& out) {
+  out.add(static_cast<double>(view.own.care.promoted));
+}
+
+void calls_in_doubt(const View& view, Samples& out) {
+  out.add(static_cast<double>(view.own.care.calls_in_doubt), {{"cause", "crash"}});
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.calls_abandoned; }),
+          {{"cause", "abandoned"}});
+}
+
+void calls_saved(const View& view, Samples& out) {
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.calls_saved; }),
+          {{"by", "journal"}});
+}
+
+void leases_lost(const View& view, Samples& out) {
+  out.add(total(
+      view, [](const Slot& slot) -> auto& { return slot.leases_lost; }));
+}
+
+void letters_told(const View& view, Samples& out) {
+  out.add(total(
+      view, [](const Slot& slot) -> auto& { return slot.letters_told; }));
+}
+
+void circuits(const View& view, Samples& out) {
+  for (const Dependency on : all<Dependency>())
+    for (const CircuitState state : all<CircuitState>()) {
+      int count = 0;
+      for (int i = 0; i < view.board.slots(); ++i)
+        count += state_of(view.board.slot(i)) != WorkerState::stopped &&
+                 view.board.slot(i).of(on).state.load() == static_cast<std::uint64_t>(state);
+      out.add(count, {{"dependency", std::string(name(on))}, {"state", std::string(name(state))}});
+    }
+}
+
+void circuits_opened(const View& view, Samples& out) {
+  for (const Dependency on : all<Dependency>())
+    out.add(total(
+                view, [&](const Slot& slot) -> auto& { return slot.of(on).opened; }),
+            label("dependency", on));
+}
+
 void redis_up(const View& view, Samples& out) { out.add(view.own.redis_up ? 1 : 0); }
 
 void build_info(const View&, Samples& out) {
@@ -222,6 +283,28 @@ constexpr Family kFamilies[] = {
      "Workers that had to be replaced, by how they ended.", worker_restarts},
     {"ryumem_worker_heartbeat_age_seconds", MetricType::Gauge,
      "Time since the last heartbeat of the worker that has been silent longest.", heartbeat_age},
+    {"ryumem_untold_dead_jobs", MetricType::Gauge,
+     "Dead jobs that the server has still to be told of; absent while Redis cannot be asked.",
+     untold},
+    {"ryumem_taken_back_jobs_total", MetricType::Counter,
+     "Jobs put back into the queue because their worker was gone, by whom they were taken from.",
+     taken_back},
+    {"ryumem_poison_jobs_total", MetricType::Counter,
+     "Jobs buried because too many workers died with them in hand.", poisoned},
+    {"ryumem_promoted_jobs_total", MetricType::Counter,
+     "Delayed jobs that went back to the queue when they were due.", promoted},
+    {"ryumem_calls_in_doubt_total", MetricType::Counter,
+     "Paid calls of which nobody knows whether they were carried out, by cause.", calls_in_doubt},
+    {"ryumem_calls_saved_total", MetricType::Counter,
+     "Paid calls that were not made because the answer was known.", calls_saved},
+    {"ryumem_leases_lost_total", MetricType::Counter,
+     "Jobs whose lease ran out while a worker of ours had them.", leases_lost},
+    {"ryumem_letters_told_total", MetricType::Counter,
+     "Dead jobs that the server was told of, or will not be told of any more.", letters_told},
+    {"ryumem_circuits", MetricType::Gauge, "Workers by the state of their circuit to a dependency.",
+     circuits},
+    {"ryumem_circuits_opened_total", MetricType::Counter,
+     "How often a circuit to a dependency was opened.", circuits_opened},
     {"ryumem_redis_up", MetricType::Gauge, "1 while the supervisor is connected to Redis.",
      redis_up},
     {"ryumem_build_info", MetricType::Gauge, "Always 1; the label tells the version.", build_info},
@@ -234,6 +317,12 @@ constexpr Family kFamilies[] = {
 std::string_view name(Replaced at) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Replaced::count)> words = {
       "exit", "signal", "spawn_failure"};
+  return words[static_cast<std::size_t>(at)];
+}
+
+std::string_view name(TakenBackFrom at) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(TakenBackFrom::count)> words = {
+      "dead_worker", "expired_lease", "peer"};
   return words[static_cast<std::size_t>(at)];
 }
 

@@ -20,13 +20,31 @@ std::string_view name(Replaced);
 /// How many workers had to be replaced, by Replaced.
 using Replacements = std::array<std::uint64_t, static_cast<std::size_t>(Replaced::count)>;
 
+/// From whom jobs were taken back.
+enum class TakenBackFrom { dead_worker, expired_lease, peer, count };
+std::string_view name(TakenBackFrom);
+
+/// What looking after the queue has done.
+struct CareFigures {
+  std::array<std::int64_t, static_cast<std::size_t>(TakenBackFrom::count)> taken_back{};
+  std::int64_t poisoned = 0;        // buried after too many crashes
+  std::int64_t calls_in_doubt = 0;  // paid calls under way at a crash
+  std::int64_t promoted = 0;        // delayed jobs that were due
+
+  CareFigures() = default;
+};
+
 /// What is not in the scoreboard.
 struct SupervisorFigures {
   Replacements replacements{};
   bool redis_up = false;
   std::optional<std::int64_t> pending;     // nothing: not known now, and so not shown
   std::optional<std::int64_t> processing;  // likewise
-  double started_at = 0;                   // seconds since the epoch
+  std::optional<std::int64_t> delayed;     // likewise
+  std::optional<std::int64_t> dead;        // likewise
+  std::optional<std::int64_t> untold;      // likewise
+  CareFigures care;
+  double started_at = 0;  // seconds since the epoch
 
   SupervisorFigures() = default;
 };

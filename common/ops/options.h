@@ -27,12 +27,17 @@ struct Settings {
   Seconds drain_timeout{0};
   Seconds job_timeout{0};
   Seconds call_timeout{0};
+  Seconds lease{0};
+  Seconds retry_first_delay{0};
+  Seconds retry_longest_delay{0};
+  Seconds keep_alive_every{0};
   bool enabled = true;
   std::string listen;
   std::string port_file;
   std::string log_level;
   std::string env_file;
   std::string redis_url;
+  std::string queue_prefix;
   std::string server_url;
   std::string internal_key;
   std::string llm_provider;

@@ -27,7 +27,7 @@ std::string_view word(Enum at, const std::array<std::string_view, N>& words) {
 }  // namespace
 
 std::string_view name(Outcome at) {
-  return word(at, std::array<std::string_view, 4>{"completed", "retried", "failed", "given_back"});
+  return word(at, std::array<std::string_view, 4>{"completed", "delayed", "buried", "given_back"});
 }
 std::string_view name(Step at) {
   return word(
@@ -46,8 +46,30 @@ std::string_view name(Reply at) {
 std::string_view name(Dropped at) {
   return word(at, std::array<std::string_view, 3>{"malformed", "duplicate", "unknown_end"});
 }
+std::string_view name(Dependency at) {
+  return word(at, std::array<std::string_view, 3>{"chat_model", "embedding_model", "server"});
+}
+std::string_view name(CircuitState at) {
+  return word(at, std::array<std::string_view, 3>{"closed", "open", "half_open"});
+}
 std::string_view name(WorkerState at) {
   return word(at, std::array<std::string_view, 4>{"starting", "ready", "draining", "stopped"});
+}
+
+void CircuitView::set_reason(std::string_view text) {
+  for (std::size_t i = 0; i < reason.size(); ++i)
+    reason[i].store(i < text.size() && i + 1 < reason.size() ? text[i] : '\0',
+                    std::memory_order_relaxed);
+}
+
+std::string CircuitView::reason_text() const {
+  std::string text;
+  for (const std::atomic<char>& at : reason) {
+    const char c = at.load(std::memory_order_relaxed);
+    if (c == '\0') break;
+    text += c;
+  }
+  return text;
 }
 
 void Durations::observe(double seconds) {

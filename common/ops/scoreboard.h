@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/base/failure.h"
@@ -29,7 +30,7 @@ class Count {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 // What is counted by; each has its word for metric labels.
-enum class Outcome { completed, retried, failed, given_back, count };
+enum class Outcome { completed, delayed, buried, given_back, count };
 enum class Step {
   extract_entities,
   embed_entities,
@@ -44,6 +45,8 @@ enum class Step {
 enum class Call { chat, embed, entity_upsert, relationship_upsert, extraction_complete, count };
 enum class Reply { ok, client_error, server_error, no_reply, unreadable, count };
 enum class Dropped { malformed, duplicate, unknown_end, count };
+enum class Dependency { chat_model, embedding_model, server, count };
+enum class CircuitState { closed, open, half_open, count };
 enum class WorkerState { starting, ready, draining, stopped, count };
 
 std::string_view name(Outcome);
@@ -51,6 +54,8 @@ std::string_view name(Step);
 std::string_view name(Call);
 std::string_view name(Reply);
 std::string_view name(Dropped);
+std::string_view name(Dependency);
+std::string_view name(CircuitState);
 std::string_view name(WorkerState);
 
 /// One Count for each value of an enumeration that ends in `count`.
@@ -78,6 +83,17 @@ class Durations {
   Count sum_us;
 };
 
+/// A circuit as the worker shows it. The reason is for people: it may be torn while it is written,
+/// and always ends in a zero.
+struct CircuitView {
+  Count state;
+  Count opened;
+  std::array<std::atomic<char>, 224> reason;
+
+  void set_reason(std::string_view text);
+  std::string reason_text() const;
+};
+
 struct alignas(64) Slot {
   Count pid;  // 0: nobody in it
   Count state;
@@ -90,6 +106,11 @@ struct alignas(64) Slot {
   std::array<Count, 16> failures;  // attempts that failed, by Kind
   std::array<CountBy<Reply>, static_cast<std::size_t>(Call::count)> calls;
   CountBy<Dropped> dropped;  // items of answers that were left out
+  Count calls_saved;         // paid calls that the journal had the answer of
+  Count calls_abandoned;     // paid calls given up while under way: perhaps billed
+  Count leases_lost;
+  Count letters_told;
+  std::array<CircuitView, static_cast<std::size_t>(Dependency::count)> circuits;
   Count entities;
   Count relationships;
   Count tokens_in;
@@ -101,6 +122,8 @@ struct alignas(64) Slot {
   const CountBy<Reply>& of(Call call) const { return calls[static_cast<std::size_t>(call)]; }
   Durations& of(Step step) { return steps[static_cast<std::size_t>(step)]; }
   const Durations& of(Step step) const { return steps[static_cast<std::size_t>(step)]; }
+  CircuitView& of(Dependency on) { return circuits[static_cast<std::size_t>(on)]; }
+  const CircuitView& of(Dependency on) const { return circuits[static_cast<std::size_t>(on)]; }
   Count& of(Kind kind) { return failures[static_cast<std::size_t>(kind)]; }
   const Count& of(Kind kind) const { return failures[static_cast<std::size_t>(kind)]; }
 };

@@ -77,6 +77,7 @@ Job parse_job(std::string_view id, std::string_view body, int default_max_retrie
   job.api_key = read.optional("api_key");
   job.context = read.nullable("context");
   job.created_at = read.optional("created_at");
+  job.status = read.optional("status");
   job.retry_count = read.integer("retry_count", 0);
   job.max_retries = read.integer("max_retries", default_max_retries);
   job.body = body;

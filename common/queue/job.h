@@ -16,6 +16,7 @@ struct Job {
   std::string api_key;  // the tenant's secret: never logged
   std::optional<std::string> context;
   std::string created_at;
+  std::string status;
   int retry_count = 0;
   int max_retries = 3;
   std::string body;  // the JSON text itself, as it was read

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ryumem {
 
@@ -16,10 +17,34 @@ class Keys {
   std::string job(std::string_view id) const { return job_prefix() + std::string(id); }
   std::string result(std::string_view id) const { return prefix_ + "result:" + std::string(id); }
 
-  /// For scripts that meet ids only inside Redis.
-  std::string job_prefix() const { return prefix_ + "job:"; }
-  /// Hash: id of a job in the processing list -> token of the process that claimed it.
+  /// Hash: id of a job that one of us holds -> the token of its claim.
   std::string owners() const { return prefix_ + "owners"; }
+  /// Sorted set: the same ids -> when the lease runs out, in ms of Redis' clock.
+  std::string leases() const { return prefix_ + "leases"; }
+  /// Sorted set: id -> when it is due again, in ms.
+  std::string delayed() const { return prefix_ + "delayed"; }
+  /// Sorted set: id -> when it was buried, in ms.
+  std::string dead() const { return prefix_ + "dead"; }
+  /// Sorted set: id of a dead job the server has to be told of -> when to try, in ms.
+  std::string untold() const { return prefix_ + "untold"; }
+  /// Hash: id in the processing list that none of us holds -> since when, and its body's digest.
+  std::string strangers() const { return prefix_ + "strangers"; }
+  /// Hash: what a job has behind it.
+  std::string journal(std::string_view id) const { return journal_prefix() + std::string(id); }
+  /// Hash: the dead letter of a job.
+  std::string letter(std::string_view id) const { return letter_prefix() + std::string(id); }
+
+  std::string job_prefix() const { return prefix_ + "job:"; }
+  std::string journal_prefix() const { return prefix_ + "journal:"; }
+  std::string letter_prefix() const { return prefix_ + "dead:"; }
+
+  /// The KEYS and the first of the ARGV of every script, in the order of scripts/prelude.lua.
+  std::vector<std::string> of_scripts() const {
+    return {pending(), processing(), owners(), leases(), delayed(), dead(), untold(), strangers()};
+  }
+  std::vector<std::string> prefixes() const {
+    return {job_prefix(), journal_prefix(), letter_prefix()};
+  }
 
  private:
   std::string prefix_;

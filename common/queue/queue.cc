@@ -15,6 +15,12 @@ namespace {
 constexpr const char* kWaiting = "86400";
 constexpr const char* kEnded = "3600";
 
+// A job that was in hand when so many workers died is poison.
+constexpr const char* kMostCrashes = "3";
+
+// How much one script of a supervisor looks at: Redis does nothing else meanwhile.
+constexpr int kPortion = 500;
+
 // How often an unanswered BLMOVE is renewed: the server's side of noticing a dead connection.
 constexpr int kWatchSeconds = 5;
 
@@ -38,107 +44,199 @@ JobStatus status_in(const std::string& body) {
   return JobStatus::unknown;
 }
 
+// Four replies for each id: see claim.lua.
+Claim read_claim(const std::vector<RedisReply>& items, std::size_t at, const std::string& batch) {
+  Claim claim;
+  claim.id = items[at].text;
+  claim.token = batch + std::to_string(at / 4 + 1);
+  if (!items[at + 1].is_nil()) claim.body = items[at + 1].text;
+  claim.trouble = items[at + 2].text;
+  const std::vector<RedisReply>& journal = items[at + 3].items;
+  for (std::size_t i = 0; i + 1 < journal.size(); i += 2)
+    claim.journal[journal[i].text] = journal[i + 1].text;
+  return claim;
+}
+
+TakenBack read_taken_back(const std::string& script, const RedisReply& reply) {
+  if (reply.items.size() != 3) unexpected(script, reply);
+  TakenBack taken;
+  taken.requeued = reply.items[0].integer;
+  taken.buried = reply.items[1].integer;
+  taken.in_doubt = reply.items[2].integer;
+  return taken;
+}
+
 }  // namespace
 
-Queue::Queue(Redis& redis, Keys keys, std::string owner)
-    : redis_(redis), keys_(std::move(keys)), owner_(std::move(owner)) {}
+Queue::Queue(Redis& redis, Keys keys, std::string owner, Millis lease)
+    : redis_(redis), keys_(std::move(keys)), owner_(std::move(owner)), lease_(lease) {}
 
 Task<std::vector<Claim>> Queue::claim(int most, Cancel& cancel) {
   const std::string batch = owner_ + ":" + std::to_string(++claims_) + ":";
-  std::vector<std::string> keys = {keys_.pending(), keys_.processing(), keys_.owners()};
-  std::vector<std::string> arguments = {std::to_string(most), keys_.job_prefix(), batch};
+  std::vector<std::string> arguments = {std::to_string(most), batch,
+                                        std::to_string(lease_.count())};
   RedisReply reply;
   std::optional<Failure> in_doubt;
   try {
-    reply = co_await run("claim", std::move(keys), std::move(arguments), cancel);
+    reply = co_await run("claim", std::move(arguments), cancel);
   } catch (const Failure& failure) {
     if (failure.kind() != Kind::transient) throw;
     in_doubt = failure;
   }
+  std::vector<Claim> claims;
   if (in_doubt) {
     // The script may have run, and its reply with the ids is lost: put back what it took.
-    const std::int64_t returned = co_await reclaim(batch, cancel);
-    spdlog::info("a claim was interrupted ({}); {} jobs were put back", in_doubt->what(), returned);
-    co_return std::vector<Claim>();
+    const TakenBack back = co_await reclaim(batch, false, cancel);
+    spdlog::info("a claim was interrupted ({}); {} jobs were put back", in_doubt->what(),
+                 back.requeued);
+    co_return claims;
   }
-  if (reply.type != RedisReply::Type::array) unexpected("claim", reply);
-  std::vector<Claim> claims;
-  for (std::size_t i = 0; i + 2 < reply.items.size(); i += 3) {
-    Claim claim;
-    claim.id = reply.items[i].text;
-    claim.token = batch + std::to_string(i / 3 + 1);
-    if (!reply.items[i + 1].is_nil()) claim.body = reply.items[i + 1].text;
-    claim.trouble = reply.items[i + 2].text;
-    claims.push_back(std::move(claim));
-  }
+  for (std::size_t i = 0; i + 3 < reply.items.size(); i += 4)
+    claims.push_back(read_claim(reply.items, i, batch));
   co_return claims;
 }
 
+Task<std::vector<std::string>> Queue::renew(const std::map<std::string, std::string>& tokens_by_id,
+                                            Cancel& cancel) {
+  std::vector<std::string> arguments = {std::to_string(lease_.count())};
+  for (const auto& [id, token] : tokens_by_id) {
+    arguments.push_back(id);
+    arguments.push_back(token);
+  }
+  const RedisReply reply = co_await run("renew", std::move(arguments), cancel);
+  std::vector<std::string> lost;
+  for (const RedisReply& item : reply.items) lost.push_back(item.text);
+  co_return lost;
+}
+
 Task<Settled> Queue::start(const Job& job, const std::string& token, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.job(job.id)};
   std::vector<std::string> arguments = {job.id, token,
                                         body_with(job, "processing", job.retry_count), kWaiting};
-  co_return co_await settle("start", std::move(keys), std::move(arguments), cancel);
+  co_return co_await settle("start", std::move(arguments), cancel);
+}
+
+Task<Settled> Queue::note(const std::string& id, const std::string& token, std::string field,
+                          std::string value, bool answer, Cancel& cancel) {
+  std::vector<std::string> arguments = {id, token, field, value, answer ? "1" : "0"};
+  co_return co_await settle("note", std::move(arguments), cancel);
+}
+
+Task<Settled> Queue::forget(const std::string& id, const std::string& token, std::string field,
+                            Cancel& cancel) {
+  std::vector<std::string> arguments = {id, token, field};
+  co_return co_await settle("forget", std::move(arguments), cancel);
 }
 
 Task<Settled> Queue::complete(const Job& job, const std::string& token, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.job(job.id), keys_.processing()};
   std::vector<std::string> arguments = {job.id, token, body_with(job, "completed", job.retry_count),
                                         kEnded};
-  co_return co_await settle("finish", std::move(keys), std::move(arguments), cancel);
+  co_return co_await settle("complete", std::move(arguments), cancel);
 }
 
-Task<Settled> Queue::fail(const Job& job, const std::string& token, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.job(job.id), keys_.processing()};
-  std::vector<std::string> arguments = {job.id, token,
-                                        body_with(job, "failed", job.retry_count + 1), kEnded};
-  co_return co_await settle("finish", std::move(keys), std::move(arguments), cancel);
+Task<Settled> Queue::delay(const Job& job, const std::string& token, Millis delay,
+                           std::string record, Cancel& cancel) {
+  const int attempt = job.retry_count + 1;
+  std::vector<std::string> arguments = {job.id,
+                                        token,
+                                        body_with(job, "pending", attempt),
+                                        std::to_string(delay.count()),
+                                        std::to_string(attempt),
+                                        record};
+  co_return co_await settle("delay", std::move(arguments), cancel);
 }
 
-Task<Settled> Queue::retry(const Job& job, const std::string& token, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.job(job.id), keys_.processing(),
-                                   keys_.pending()};
-  std::vector<std::string> arguments = {
-      job.id, token, body_with(job, "pending", job.retry_count + 1), kWaiting, "back"};
-  co_return co_await settle("requeue", std::move(keys), std::move(arguments), cancel);
-}
-
-Task<Settled> Queue::give_back(const Job& job, const std::string& token, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.job(job.id), keys_.processing(),
-                                   keys_.pending()};
+Task<Settled> Queue::give_back(const Job& job, const std::string& token, bool to_front,
+                               Cancel& cancel) {
   std::vector<std::string> arguments = {job.id, token, body_with(job, "pending", job.retry_count),
-                                        kWaiting, "front"};
-  co_return co_await settle("requeue", std::move(keys), std::move(arguments), cancel);
+                                        kWaiting, to_front ? "front" : "back"};
+  co_return co_await settle("give_back", std::move(arguments), cancel);
 }
 
-Task<Settled> Queue::set_aside(const std::string& id, const std::string& token, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.job(id), keys_.processing()};
-  std::vector<std::string> arguments = {id, token};
-  co_return co_await settle("set_aside", std::move(keys), std::move(arguments), cancel);
+Task<Settled> Queue::bury(const Job& job, const std::string& token, const Burial& burial,
+                          Cancel& cancel) {
+  std::vector<std::string> arguments = {
+      job.id,      token,        body_with(job, "failed", burial.attempt), kEnded,
+      burial.kind, burial.cause, std::to_string(burial.attempt),           burial.record};
+  co_return co_await settle("bury", std::move(arguments), cancel);
 }
 
-Task<std::int64_t> Queue::reclaim(const std::string& token_prefix, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.owners(), keys_.processing(), keys_.pending()};
-  std::vector<std::string> arguments = {token_prefix};
-  const RedisReply reply =
-      co_await persist("reclaim", std::move(keys), std::move(arguments), cancel);
+Task<Settled> Queue::bury_unreadable(const std::string& id, const std::string& token,
+                                     const Burial& burial, Cancel& cancel) {
+  std::vector<std::string> arguments = {
+      id,           token, "", kEnded, burial.kind, burial.cause, std::to_string(burial.attempt),
+      burial.record};
+  co_return co_await settle("bury", std::move(arguments), cancel);
+}
+
+Task<TakenBack> Queue::reclaim(const std::string& token_prefix, bool crashed, Cancel& cancel) {
+  std::vector<std::string> arguments = {token_prefix, kMostCrashes, crashed ? "1" : "0"};
+  const RedisReply reply = co_await persist("reclaim", std::move(arguments), cancel);
+  co_return read_taken_back("reclaim", reply);
+}
+
+Task<TakenBack> Queue::expire(Cancel& cancel) {
+  std::vector<std::string> arguments = {kMostCrashes, std::to_string(kPortion)};
+  const RedisReply reply = co_await run("expire", std::move(arguments), cancel);
+  co_return read_taken_back("expire", reply);
+}
+
+Task<std::int64_t> Queue::take_back_strangers(Millis timeout, Cancel& cancel) {
+  std::vector<std::string> arguments = {std::to_string(timeout.count())};
+  const RedisReply reply = co_await run("strangers", std::move(arguments), cancel);
+  if (reply.items.size() != 2) unexpected("strangers", reply);
+  co_return reply.items[0].integer;
+}
+
+Task<std::int64_t> Queue::promote(Cancel& cancel) {
+  std::vector<std::string> arguments = {std::to_string(kPortion), kWaiting};
+  const RedisReply reply = co_await run("promote", std::move(arguments), cancel);
   co_return reply.integer;
 }
 
+Task<> Queue::keep_alive(Cancel& cancel) {
+  // From the front, which moves towards us while we look: an id may be missed in one round.
+  for (std::int64_t from = 0;; from += kPortion) {
+    std::vector<std::string> arguments = {std::to_string(-from - kPortion),
+                                          std::to_string(-from - 1), kWaiting};
+    const RedisReply reply = co_await run("keep_alive", std::move(arguments), cancel);
+    if (reply.integer < kPortion) co_return;
+  }
+}
+
+Task<std::vector<Untold>> Queue::take_untold(int most, Millis hold, Cancel& cancel) {
+  std::vector<std::string> arguments = {std::to_string(most), std::to_string(hold.count())};
+  const RedisReply reply = co_await run("take_untold", std::move(arguments), cancel);
+  std::vector<Untold> letters;
+  for (std::size_t i = 0; i + 3 < reply.items.size(); i += 4) {
+    Untold letter;
+    letter.id = reply.items[i].text;
+    letter.body = reply.items[i + 1].text;
+    letter.kind = reply.items[i + 2].text;
+    letter.cause = reply.items[i + 3].text;
+    letters.push_back(std::move(letter));
+  }
+  co_return letters;
+}
+
+Task<> Queue::told(const std::string& id, const std::string& why_not, Cancel& cancel) {
+  std::vector<std::string> arguments = {id, why_not.empty() ? "1" : why_not};
+  co_await persist("told", std::move(arguments), cancel);
+}
+
 Task<> Queue::enqueue(const Job& job, Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.job(job.id), keys_.pending()};
   std::vector<std::string> arguments = {job.id, new_body(job), kWaiting};
-  co_await run("enqueue", std::move(keys), std::move(arguments), cancel);
+  co_await run("enqueue", std::move(arguments), cancel);
 }
 
 Task<Depths> Queue::depths(Cancel& cancel) {
-  std::vector<std::string> keys = {keys_.pending(), keys_.processing()};
-  const RedisReply reply =
-      co_await run("depths", std::move(keys), std::vector<std::string>(), cancel);
-  if (reply.items.size() != 2) unexpected("depths", reply);
+  const RedisReply reply = co_await run("depths", std::vector<std::string>(), cancel);
+  if (reply.items.size() != 5) unexpected("depths", reply);
   Depths depths;
   depths.pending = reply.items[0].integer;
   depths.processing = reply.items[1].integer;
+  depths.delayed = reply.items[2].integer;
+  depths.dead = reply.items[3].integer;
+  depths.untold = reply.items[4].integer;
   co_return depths;
 }
 
@@ -151,40 +249,44 @@ Task<JobStatus> Queue::status(const std::string& id, Cancel& cancel) {
 
 // The source is sent with each call: Redis compiles it once, a few hundred bytes more per call do
 // not count beside a job, and a Redis that was restarted needs no special case.
-Task<RedisReply> Queue::run(std::string script, std::vector<std::string> keys,
-                            std::vector<std::string> arguments, Cancel& cancel) {
-  RedisCommand command = {"EVAL", std::string(lua_source(script)), std::to_string(keys.size())};
+Task<RedisReply> Queue::run(std::string script, std::vector<std::string> arguments,
+                            Cancel& cancel) {
+  const std::vector<std::string> keys = keys_.of_scripts();
+  const std::vector<std::string> prefixes = keys_.prefixes();
+  RedisCommand command = {"EVAL",
+                          std::string(lua_source("prelude")) + std::string(lua_source(script)),
+                          std::to_string(keys.size())};
   command.insert(command.end(), keys.begin(), keys.end());
+  command.insert(command.end(), prefixes.begin(), prefixes.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   RedisReply reply = co_await redis_.command(std::move(command), cancel);
   if (reply.is_error()) unexpected(script, reply);
   co_return reply;
 }
 
-Task<RedisReply> Queue::persist(std::string script, std::vector<std::string> keys,
-                                std::vector<std::string> arguments, Cancel& cancel) {
+Task<RedisReply> Queue::persist(std::string script, std::vector<std::string> arguments,
+                                Cancel& cancel) {
   constexpr Millis kFirstPause{50};
   constexpr Millis kLongestPause{2000};
   Backoff backoff(kFirstPause, kLongestPause);
   for (bool sent_before = false;; sent_before = true) {
     try {
-      RedisReply reply = co_await run(script, keys, arguments, cancel);
+      RedisReply reply = co_await run(script, arguments, cancel);
       reply.repeated = sent_before;
       co_return reply;
     } catch (const Failure& failure) {
       cancel.throw_if_requested();
       if (failure.kind() != Kind::transient && failure.kind() != Kind::outage) throw;
-      spdlog::warn("{} {} is not written yet: {}", script, arguments[0], failure.what());
+      spdlog::debug("{} {} is not written yet: {}", script, arguments[0], failure.what());
     }
     const Millis pause = backoff.next();
     co_await Sleep(pause, cancel);
   }
 }
 
-Task<Settled> Queue::settle(std::string script, std::vector<std::string> keys,
-                            std::vector<std::string> arguments, Cancel& cancel) {
-  const RedisReply reply =
-      co_await persist(std::move(script), std::move(keys), std::move(arguments), cancel);
+Task<Settled> Queue::settle(std::string script, std::vector<std::string> arguments,
+                            Cancel& cancel) {
+  const RedisReply reply = co_await persist(std::move(script), std::move(arguments), cancel);
   if (reply.integer == 1) co_return Settled::done;
   co_return reply.repeated ? Settled::in_doubt : Settled::not_ours;
 }

@@ -2,6 +2,7 @@
 // crash between two commands can lose a job. docs/job-states.md has the table.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,22 +14,26 @@
 
 namespace ryumem {
 
-/// How many jobs wait and how many are in somebody's hands, as the server counts them.
+/// How many jobs are where. The first two are what the server counts too.
 struct Depths {
   std::int64_t pending = 0;
   std::int64_t processing = 0;
+  std::int64_t delayed = 0;
+  std::int64_t dead = 0;
+  std::int64_t untold = 0;  // dead jobs the server has still to be told of
   Depths() = default;
 };
 
 /// What a job's body says of it; unknown when there is no readable body.
 enum class JobStatus { pending, processing, completed, failed, unknown };
 
-/// An id taken from the pending list, with the job's body as it was found.
+/// An id taken from the pending list, with the job's body and journal as they were found.
 struct Claim {
   std::string id;
   std::string token;                // proves to later scripts that the job is still ours
   std::optional<std::string> body;  // nothing: there is no body
   std::string trouble;              // why there is none, e.g. a key of the wrong type
+  std::map<std::string, std::string> journal;
 
   Claim() = default;
 };
@@ -38,37 +43,100 @@ struct Claim {
 /// job was no longer ours, most likely because the first one had arrived.
 enum class Settled { done, not_ours, in_doubt };
 
+/// Why a job is buried, and which attempt that was.
+struct Burial {
+  std::string kind;
+  std::string cause;
+  int attempt = 1;
+  std::string record;  // what the journal keeps of the attempt
+
+  Burial() = default;
+};
+
+/// A dead job of which the server has to be told.
+struct Untold {
+  std::string id;
+  std::string body;
+  std::string kind;
+  std::string cause;
+  Untold() = default;
+};
+
+/// What taking jobs back has done.
+struct TakenBack {
+  std::int64_t requeued = 0;
+  std::int64_t buried = 0;    // as poison
+  std::int64_t in_doubt = 0;  // paid calls that were under way
+  TakenBack() = default;
+};
+
 class Queue {
  public:
   /// `owner` names this process in the tokens of its claims; it must be unique among all that live.
-  Queue(Redis& redis, Keys keys, std::string owner);
+  /// `lease`: how long a claim holds without being renewed.
+  Queue(Redis& redis, Keys keys, std::string owner, Millis lease);
 
-  /// Moves up to `most` of the oldest pending ids to the processing list, each with a token of its
-  /// own, and gives them with their bodies. If the connection breaks meanwhile, what it took is put
-  /// back as soon as Redis answers, and nothing is given. Throws Failure(Kind::outage) when Redis
-  /// refuses, e.g. because a key is of the wrong type.
+  Millis lease() const { return lease_; }
+  const Keys& keys() const { return keys_; }
+
+  /// Moves up to `most` of the oldest pending ids to the processing list, each with a token and a
+  /// lease of its own, and gives them with their bodies and journals. If the connection breaks
+  /// meanwhile, what it took is put back as soon as Redis answers, and nothing is given. Throws
+  /// Failure(Kind::outage) when Redis refuses, e.g. because a key is of the wrong type.
   Task<std::vector<Claim>> claim(int most, Cancel& cancel);
+
+  /// Renews the leases of jobs in hand, by id and token; gives the ids that are not ours any more.
+  /// Throws Failure(Kind::transient) if Redis does not answer: then nothing is known.
+  Task<std::vector<std::string>> renew(const std::map<std::string, std::string>& tokens_by_id,
+                                       Cancel& cancel);
 
   // The transitions of a claimed job. Each waits for Redis as long as it takes, since work that is
   // done must be written down; only a request of `cancel` ends the wait.
 
   /// The body says `processing`, its day begins anew.
   Task<Settled> start(const Job& job, const std::string& token, Cancel& cancel);
-  /// Processing -> completed: out of the list, the body says so and stays for an hour.
+  /// Writes a field of the journal. `answer`: it answers the call that was noted as asked.
+  Task<Settled> note(const std::string& id, const std::string& token, std::string field,
+                     std::string value, bool answer, Cancel& cancel);
+  /// Removes a field of the journal.
+  Task<Settled> forget(const std::string& id, const std::string& token, std::string field,
+                       Cancel& cancel);
+  /// Processing -> completed: out of the list, the body says so for an hour, the journal is gone.
   Task<Settled> complete(const Job& job, const std::string& token, Cancel& cancel);
-  /// Processing -> pending, at the back, with one attempt more on its count.
-  Task<Settled> retry(const Job& job, const std::string& token, Cancel& cancel);
-  /// Processing -> failed: out of the list, the body says so and stays for an hour.
-  Task<Settled> fail(const Job& job, const std::string& token, Cancel& cancel);
-  /// Processing -> pending, at the front, no attempt counted: we did not get to it.
-  Task<Settled> give_back(const Job& job, const std::string& token, Cancel& cancel);
-  /// Processing -> set aside: an id without a readable job leaves the list; what is under its key
-  /// stays there, without a time limit, for an operator to see.
-  Task<Settled> set_aside(const std::string& id, const std::string& token, Cancel& cancel);
+  /// Processing -> delayed: due again after `delay`, with one attempt more on its count. `record`
+  /// is kept in the journal.
+  Task<Settled> delay(const Job& job, const std::string& token, Millis delay, std::string record,
+                      Cancel& cancel);
+  /// Processing -> pending, no attempt counted; at the front, or at the back.
+  Task<Settled> give_back(const Job& job, const std::string& token, bool to_front, Cancel& cancel);
+  /// Processing -> dead, and the server is to be told.
+  Task<Settled> bury(const Job& job, const std::string& token, const Burial& burial,
+                     Cancel& cancel);
+  /// Processing -> dead, for an id without a readable job: whatever is under its key is kept.
+  Task<Settled> bury_unreadable(const std::string& id, const std::string& token,
+                                const Burial& burial, Cancel& cancel);
 
   /// Processing -> pending, at the front, for all jobs whose token begins with `token_prefix`: what
-  /// a process held that is no more. Gives how many. Waits for Redis like the others.
-  Task<std::int64_t> reclaim(const std::string& token_prefix, Cancel& cancel);
+  /// a process held that is no more. `crashed`: it counts against the jobs, and the third time
+  /// buries them. Waits for Redis like the others.
+  Task<TakenBack> reclaim(const std::string& token_prefix, bool crashed, Cancel& cancel);
+
+  // What a supervisor does for the whole queue, now and then, beside others of its sort. Each is
+  // one script in a bounded portion. Throws when Redis does not answer.
+
+  /// Takes back jobs whose lease ran out.
+  Task<TakenBack> expire(Cancel& cancel);
+  /// Takes back jobs that a Python worker has had in hand for longer than `timeout`.
+  Task<std::int64_t> take_back_strangers(Millis timeout, Cancel& cancel);
+  /// Delayed jobs that are due go to the back of the pending list; gives how many.
+  Task<std::int64_t> promote(Cancel& cancel);
+  /// Gives the bodies of pending jobs their day anew.
+  Task<> keep_alive(Cancel& cancel);
+
+  /// Dead jobs of which the server has to be told, for this process to do so within `hold`.
+  Task<std::vector<Untold>> take_untold(int most, Millis hold, Cancel& cancel);
+  /// The server knows; or it will not want to, and `why_not` says why.
+  Task<> told(const std::string& id, const std::string& why_not, Cancel& cancel);
 
   /// What a producer does: stores the body for a day and puts the id on the pending list.
   Task<> enqueue(const Job& job, Cancel& cancel);
@@ -76,17 +144,18 @@ class Queue {
   Task<Depths> depths(Cancel& cancel);
   Task<JobStatus> status(const std::string& id, Cancel& cancel);
 
+  /// Runs one of scripts/ by its name, for the operator's tools. Throws Failure(Kind::transient)
+  /// when Redis does not answer, Failure(Kind::outage) when it refuses.
+  Task<RedisReply> run(std::string script, std::vector<std::string> arguments, Cancel& cancel);
+
  private:
-  Task<RedisReply> run(std::string script, std::vector<std::string> keys,
-                       std::vector<std::string> arguments, Cancel& cancel);
-  Task<RedisReply> persist(std::string script, std::vector<std::string> keys,
-                           std::vector<std::string> arguments, Cancel& cancel);
-  Task<Settled> settle(std::string script, std::vector<std::string> keys,
-                       std::vector<std::string> arguments, Cancel& cancel);
+  Task<RedisReply> persist(std::string script, std::vector<std::string> arguments, Cancel& cancel);
+  Task<Settled> settle(std::string script, std::vector<std::string> arguments, Cancel& cancel);
 
   Redis& redis_;
   Keys keys_;
   std::string owner_;
+  Millis lease_;
   std::uint64_t claims_ = 0;
 };
 

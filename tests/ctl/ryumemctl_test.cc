@@ -104,9 +104,12 @@ TEST(Ryumemctl, CountsWhatWaitsAndWhatIsInHand) {
   test::RedisServer redis;
   redis.ask({"LPUSH", "ryumem:extraction_jobs", "a", "b", "c"});
   redis.ask({"LPUSH", "ryumem:extraction_processing", "d"});
+  redis.ask({"ZADD", "ryumem:delayed", "1", "e", "2", "f"});
+  redis.ask({"ZADD", "ryumem:dead", "1", "g", "2", "h", "3", "i"});
+  redis.ask({"ZADD", "ryumem:untold", "1", "g"});
   const Ran ran = ryumemctl({"status"}, {"REDIS_URL=" + redis.url()});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(ran.out, "pending     3\nprocessing  1\n");
+  EXPECT_EQ(ran.out, "pending     3\nprocessing  1\ndelayed     2\ndead        3 (1 to be told)\n");
 }
 
 TEST(Ryumemctl, EnqueuesEachEpisodeAsTheServerWould) {

@@ -73,6 +73,24 @@ TEST_F(Endpoints, ReadyzGivesEachReasonWhyNot) {
             R"("draining: asked to stop"]})");
 }
 
+TEST_F(Endpoints, ReadyzSaysWhichCircuitIsOpenAndWhy) {
+  for (int i = 0; i < 2; ++i)
+    board.slot(i).of(Dependency::chat_model).set_reason("open: outage: quota is used up");
+  EXPECT_THAT(reasons_not_ready(status),
+              ElementsAre("circuit chat_model: open: outage: quota is used up"));
+  EXPECT_EQ(ask("/readyz").status, 503);
+  board.slot(1).of(Dependency::server).set_reason("nobody answers");
+  EXPECT_THAT(reasons_not_ready(status), testing::SizeIs(1));  // the other worker reaches it
+  board.slot(0).of(Dependency::chat_model).set_reason("");
+  EXPECT_EQ(ask("/readyz").status, 200);
+}
+
+TEST_F(Endpoints, ReadyzDoesNotListenToAWorkerThatIsGone) {
+  enter(0, WorkerState::stopped);
+  board.slot(1).of(Dependency::embedding_model).set_reason("nobody answers");
+  EXPECT_THAT(reasons_not_ready(status), ElementsAre("circuit embedding_model: nobody answers"));
+}
+
 TEST_F(Endpoints, ADrainAloneIsAReasonNotToBeReady) {
   status.draining = true;
   EXPECT_EQ(ask("/readyz").status, 503);

@@ -237,5 +237,55 @@ TEST(Pool, HandsAWorkerItsDescriptorsAndItsEnvironmentAndNothingElse) {
   run_on_loop(hands_over_exactly(fake));
 }
 
+// Which worker ended, and whether that was a crash, as the pool tells it.
+using Ended = std::vector<std::pair<std::string, bool>>;
+
+Task<> tells_who_ended(FakeWorker& fake, Ended* ended) {
+  Pool::Settings settings = running(fake.path());
+  settings.owner = "host.1.2";
+  settings.ended = [ended](std::string owner, bool crashed) {
+    ended->emplace_back(std::move(owner), crashed);
+  };
+  World world(1, settings);
+  world.pool.start();
+  co_await started(fake, 1);
+  kill(fake.starts()[0].pid, SIGKILL);
+  co_await started(fake, 2);
+  co_await world.pool.drain(kPatience);
+}
+
+TEST(Pool, TellsUnderWhichNameAWorkerClaimedAndThatItWasKilled) {
+  FakeWorker fake("echo $RYUMEM_OWNER >>\"$LOG.owners\"\ntrap 'exit 0' TERM\n" +
+                  std::string("echo trapped >>\"$LOG.traps\"\n") +
+                  "cat <&3 & while kill -0 $! 2>/dev/null; do wait $!; done");
+  Ended ended;
+  run_on_loop(tells_who_ended(fake, &ended), Seconds(40));
+  ASSERT_EQ(ended.size(), 2u);
+  EXPECT_EQ(ended[0], (std::pair<std::string, bool>("host.1.2.0.1", true)));
+  EXPECT_EQ(ended[1].first, "host.1.2.0.2");
+}
+
+Task<> tells_how_it_ended(FakeWorker& fake, Ended* ended) {
+  Pool::Settings settings = running(fake.path());
+  settings.owner = "h";
+  settings.ended = [ended](std::string owner, bool crashed) {
+    ended->emplace_back(std::move(owner), crashed);
+  };
+  World world(1, settings);
+  world.pool.start();
+  co_await started(fake, 2);
+  co_await world.pool.drain(kPatience);
+}
+
+TEST(Pool, TellsAnOrderlyEndFromACrash) {
+  for (const bool crashes : {false, true}) {
+    FakeWorker fake(crashes ? "exit 3" : "exit 0");
+    Ended ended;
+    run_on_loop(tells_how_it_ended(fake, &ended), Seconds(40));
+    ASSERT_GE(ended.size(), 2u);
+    EXPECT_EQ(ended[0], (std::pair<std::string, bool>("h.0.1", crashes)));
+  }
+}
+
 }  // namespace
 }  // namespace ryumem

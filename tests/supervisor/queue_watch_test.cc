@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/supervisor/settings_for.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/run_on_loop.h"
@@ -18,13 +19,19 @@ constexpr Millis kPatience{15'000};
 Task<> follows_the_queue(RedisServer& redis) {
   redis.ask({"LPUSH", "ryumem:extraction_jobs", "a", "b", "c"});
   redis.ask({"LPUSH", "ryumem:extraction_processing", "d"});
-  QueueWatch watch(RedisUrl::parse(redis.url()));
+  redis.ask({"ZADD", "ryumem:delayed", "9", "f"});
+  redis.ask({"ZADD", "ryumem:dead", "1", "g", "2", "h"});
+  redis.ask({"ZADD", "ryumem:untold", "1", "g"});
+  QueueWatch watch(test::settings_for(redis.url()));
   EXPECT_FALSE(watch.depths().has_value());
   EXPECT_FALSE(watch.trouble().empty());
   const std::function<bool()> measured = [&] { return watch.depths().has_value(); };
   co_await eventually("the queue is measured", kPatience, measured);
   EXPECT_EQ(watch.depths()->pending, 3);
   EXPECT_EQ(watch.depths()->processing, 1);
+  EXPECT_EQ(watch.depths()->delayed, 1);
+  EXPECT_EQ(watch.depths()->dead, 2);
+  EXPECT_EQ(watch.depths()->untold, 1);
   EXPECT_EQ(watch.trouble(), "");
   redis.ask({"LPUSH", "ryumem:extraction_jobs", "e"});
   const std::function<bool()> again = [&] { return watch.depths()->pending == 4; };
@@ -38,7 +45,7 @@ TEST(QueueWatch, FollowsTheQueue) {
 }
 
 Task<> forgets_and_recovers(RedisServer& redis) {
-  QueueWatch watch(RedisUrl::parse(redis.url()));
+  QueueWatch watch(test::settings_for(redis.url()));
   const std::function<bool()> known = [&] { return watch.depths().has_value(); };
   const std::function<bool()> unknown = [&] { return !watch.depths().has_value(); };
   co_await eventually("the queue is measured", kPatience, known);
@@ -62,7 +69,7 @@ TEST(QueueWatch, ForgetsItsFiguresWhileRedisIsAwayAndComesBack) {
 
 Task<> says_what_is_wrong(RedisServer& redis) {
   redis.ask({"SET", "ryumem:extraction_jobs", "not a list"});
-  QueueWatch watch(RedisUrl::parse(redis.url()));
+  QueueWatch watch(test::settings_for(redis.url()));
   const std::function<bool()> wrong = [&] {
     return watch.redis_connected() && !watch.trouble().empty();
   };
@@ -81,7 +88,7 @@ TEST(QueueWatch, SaysWhatIsWrongWithTheQueueAndGoesOn) {
 }
 
 Task<> stops_at_once() {
-  QueueWatch watch(RedisUrl::parse("redis://127.0.0.1:1"));
+  QueueWatch watch(test::settings_for("redis://127.0.0.1:1"));
   co_await watch.stop();
 }
 

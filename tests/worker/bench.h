@@ -38,11 +38,13 @@ class Bench {
  public:
   Bench(int port, const Environment& variables)
       : settings(worker_settings(port, variables)),
-        llm(model_http, settings, board.slot(0)),
-        graph(server_http, settings, board.slot(0)) {}
+        circuits(board.slot(0)),
+        llm(model_http, settings, board.slot(0), circuits),
+        graph(server_http, settings, board.slot(0), circuits.server) {}
 
   Scoreboard board = Scoreboard::create(1);
   Settings settings;
+  Circuits circuits;
   HttpClient model_http{32};
   HttpClient server_http{32};
   Llm llm;
@@ -50,6 +52,15 @@ class Bench {
   Cancel cancel;
 
   Slot& slot() { return board.slot(0); }
+  CircuitState shown(Dependency on) {
+    return static_cast<CircuitState>(slot().of(on).state.load());
+  }
+  /// As if each dependency had answered: the next call goes out.
+  void close_circuits() {
+    circuits.chat.succeeded();
+    circuits.embedding.succeeded();
+    circuits.server.succeeded();
+  }
 
   /// Asks the sandbox itself.
   Task<std::string> control(std::string method, std::string path, std::string body) {

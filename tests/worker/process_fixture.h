@@ -8,6 +8,7 @@
 
 #include "tests/common/queue/redis_state.h"
 #include "tests/worker/pipeline/episode.h"
+#include "tests/worker/places.h"
 #include "tests/worker/processes.h"
 
 namespace ryumem::test {
@@ -22,8 +23,8 @@ class WorkerTest : public testing::Test {
   RedisServer redis;
   SandboxProcess sandbox;
 
-  void put(const std::string& id, const std::string& content = kEpisodeText) {
-    Job job = episode_job(id);
+  void put(const std::string& id, const std::string& content = kEpisodeText, int retry_count = 0) {
+    Job job = episode_job(id, retry_count);
     job.content = content;
     redis.ask({"SET", "ryumem:job:" + id, new_body(job), "EX", "86400"});
     redis.ask({"LPUSH", "ryumem:extraction_jobs", id});
@@ -32,9 +33,12 @@ class WorkerTest : public testing::Test {
   /// The line of state() for the job's body.
   static std::string line(const std::string& id, const std::string& status, int retry_count,
                           const std::string& lifetime) {
+    return "ryumem:job:" + id + " string " + text(id, status, retry_count) + lifetime;
+  }
+  static std::string text(const std::string& id, const std::string& status, int retry_count) {
     Job job = episode_job(id);
     job.body = new_body(job);
-    return "ryumem:job:" + id + " string " + body_with(job, status, retry_count) + lifetime;
+    return body_with(job, status, retry_count);
   }
   /// What the job's body says of it; "" without a body.
   std::string status_of(const std::string& id) {
@@ -48,6 +52,20 @@ class WorkerTest : public testing::Test {
     redis.restart();
     // It answers before it has read its file.
     EXPECT_TRUE(wait_until(kPatience, [&] { return redis.ask({"PING"}) == "PONG"; }));
+  }
+  std::string places(const std::string& id) { return test::places_of(redis, id); }
+  bool comes_to(const std::string& id, const std::string& places) {
+    return wait_until(kPatience, [&] { return places_of(redis, id) == places; });
+  }
+  std::string letter(const std::string& id, const std::string& field) {
+    return redis.ask({"HGET", "ryumem:dead:" + id, field});
+  }
+  /// Nothing is in hand, nothing waits, and no journal is left.
+  void expect_all_done() {
+    EXPECT_EQ(redis.ask({"EXISTS", "ryumem:extraction_jobs", "ryumem:extraction_processing",
+                         "ryumem:owners", "ryumem:leases", "ryumem:delayed", "ryumem:dead"}),
+              "0");
+    EXPECT_EQ(redis.ask({"KEYS", "ryumem:journal:*"}), "");
   }
   bool becomes(const std::string& id, const std::string& status) {
     return wait_until(kPatience, [&] { return status_of(id) == status; });

@@ -130,7 +130,7 @@ TEST_F(Worker, GivesBackAtOnceWhenItIsAskedTwice) {
               ElementsAre("ryumem:extraction_jobs list [a]", line("a", "pending", 0, kDay)));
 }
 
-TEST_F(Worker, SetsAsideWhatItCannotReadAndTheOthersGoOn) {
+TEST_F(Worker, BuriesWhatItCannotReadAndTheOthersGoOn) {
   redis.ask({"SET", "ryumem:job:bad", "nonsense", "EX", "86400"});
   redis.ask({"HSET", "ryumem:job:hash", "x", "1"});
   for (const char* id : {"bad", "missing", "hash"})
@@ -138,29 +138,54 @@ TEST_F(Worker, SetsAsideWhatItCannotReadAndTheOthersGoOn) {
   put("a");
   WorkerProcess worker(redis, sandbox);
   EXPECT_TRUE(becomes("a", "completed")) << worker.process().err();
-  EXPECT_TRUE(wait_until(kPatience, [&] {
-    return redis.ask({"EXISTS", "ryumem:extraction_processing"}) == "0";
-  }));
-  EXPECT_THAT(state(), ElementsAre(line("a", "completed", 0, kHour),
-                                   "ryumem:job:bad string nonsense", "ryumem:job:hash hash {x=1}"));
-  const std::string said = worker.process().err();
-  EXPECT_THAT(said, HasSubstr("job bad: its body is not JSON"));
-  EXPECT_THAT(said, HasSubstr("job missing has no body: there is no body under its key"));
-  EXPECT_THAT(said, HasSubstr("job hash has no body: WRONGTYPE"));
+  for (const char* id : {"bad", "missing", "hash"}) EXPECT_TRUE(comes_to(id, "dead")) << id;
+  EXPECT_EQ(letter("bad", "body"), "nonsense");
+  EXPECT_THAT(letter("bad", "cause"), HasSubstr("its body is not JSON"));
+  EXPECT_EQ(letter("missing", "body"), "");
+  EXPECT_THAT(letter("missing", "cause"), HasSubstr("there is no body under its key"));
+  EXPECT_THAT(letter("hash", "cause"), HasSubstr("WRONGTYPE"));
+  EXPECT_EQ(redis.ask({"HGET", "ryumem:job:hash", "x"}), "1");
   EXPECT_TRUE(worker.process().running());
 }
 
-TEST_F(Worker, SpendsItsAttemptsAndReportsTheFailure) {
-  sandbox.inject(R"({"path":"/api/chat","status":500,"body":"{\"error\":\"out of memory\"}"})");
+// Delayed jobs are brought back by a supervisor; there is none here.
+TEST_F(Worker, DelaysAJobWhoseAttemptFailed) {
+  sandbox.inject(R"({"path":"/api/chat","status":500,"times":1})");
   put("a");
   WorkerProcess worker(redis, sandbox, {"RYUMEM_WORKER_CALL_TRIES=1"});
-  EXPECT_TRUE(becomes("a", "failed")) << worker.process().err();
-  EXPECT_THAT(state(), ElementsAre(line("a", "failed", 3, kHour)));
+  EXPECT_TRUE(comes_to("a", "delayed")) << worker.process().err();
+  EXPECT_EQ(test::body_of(redis, "a"), text("a", "pending", 1));
+  EXPECT_EQ(redis.ask({"LLEN", "ryumem:extraction_jobs"}), "0");
+}
+
+TEST_F(Worker, BuriesAJobThatIsSpentAndTellsTheServer) {
+  sandbox.inject(R"({"path":"/api/chat","status":500,"body":"{\"error\":\"out of memory\"}"})");
+  put("a", test::kEpisodeText, 2);
+  WorkerProcess worker(redis, sandbox, {"RYUMEM_WORKER_CALL_TRIES=1"});
+  EXPECT_TRUE(comes_to("a", "dead")) << worker.process().err();
+  EXPECT_EQ(test::body_of(redis, "a"), text("a", "failed", 3) + kHour);
+  EXPECT_EQ(letter("a", "told"), "1");
   const std::vector<JsonDocument> reports = sandbox.calls("/internal/episodes");
   ASSERT_EQ(reports.size(), 1u);
   EXPECT_THAT(std::string(reports[0].root()["body"]["error"].string().value_or("")),
               HasSubstr("out of memory"));
-  EXPECT_EQ(sandbox.call_lines("/api/chat").size(), 3u);
+  EXPECT_EQ(sandbox.call_lines("/api/chat").size(), 1u);
+}
+
+TEST_F(Worker, TellsTheServerOfADeadJobAlsoLater) {
+  sandbox.inject(R"({"path":"/api/chat","status":400},{"path":"/internal","status":503})");
+  put("a");
+  WorkerProcess worker(redis, sandbox, {"RYUMEM_WORKER_CALL_TRIES=1"});
+  EXPECT_TRUE(comes_to("a", "dead untold")) << worker.process().err();
+  ASSERT_TRUE(calls_come("/internal/episodes", 1));
+  worker.process().signal(SIGTERM);
+  EXPECT_EQ(worker.process().wait(kPatience), 0);
+  EXPECT_EQ(places("a"), "dead untold");
+  sandbox.heal();
+  redis.ask({"ZADD", "ryumem:untold", "XX", "0", "a"});  // or after its time
+  WorkerProcess next(redis, sandbox);
+  EXPECT_TRUE(comes_to("a", "dead")) << next.process().err();
+  EXPECT_EQ(letter("a", "told"), "1");
 }
 
 TEST_F(Worker, CompletesTheJobsOfAModelThatComesBack) {

@@ -31,6 +31,10 @@ Failure read_error(const HttpReply& reply, Kind kind_of_404) {
     case 425:
     case 429:
       return Failure(Kind::transient, what).with_retry_after(reply.retry_after());
+    case 502:
+    case 503:
+    case 504:
+      return Failure(Kind::unreachable, what).with_retry_after(reply.retry_after());
     default:
       if (reply.status >= 500)
         return Failure(Kind::transient, what).with_retry_after(reply.retry_after());
@@ -61,9 +65,10 @@ std::string text_field(const HttpReply& reply, const char* field) {
 
 }  // namespace
 
-GraphServer::GraphServer(HttpClient& http, const Settings& settings, Slot& slot)
+GraphServer::GraphServer(HttpClient& http, const Settings& settings, Slot& slot, Circuit& circuit)
     : http_(http),
       slot_(slot),
+      circuit_(circuit),
       url_(settings.server_url),
       internal_key_(settings.internal_key),
       call_timeout_(settings.call_timeout),
@@ -73,19 +78,23 @@ GraphServer::GraphServer(HttpClient& http, const Settings& settings, Slot& slot)
 Task<std::string> GraphServer::upsert_entity(const Tenant& tenant, const EntityUpsert& entity,
                                              Cancel& cancel) {
   const auto once = [&] { return try_entity(tenant, entity, cancel); };
-  co_return co_await retrying<std::string>(policy_, once, cancel);
+  const auto tries = [&] { return retrying<std::string>(policy_, once, cancel); };
+  co_return co_await through<std::string>(circuit_, tries);
 }
 
-Task<> GraphServer::upsert_relationship(const Tenant& tenant,
-                                        const RelationshipUpsert& relationship, Cancel& cancel) {
+Task<std::string> GraphServer::upsert_relationship(const Tenant& tenant,
+                                                   const RelationshipUpsert& relationship,
+                                                   Cancel& cancel) {
   const auto once = [&] { return try_relationship(tenant, relationship, cancel); };
-  co_await retrying<bool>(policy_, once, cancel);
+  const auto tries = [&] { return retrying<std::string>(policy_, once, cancel); };
+  co_return co_await through<std::string>(circuit_, tries);
 }
 
-Task<> GraphServer::extraction_complete(const Tenant& tenant, const ExtractionReport& report,
-                                        Cancel& cancel) {
+Task<std::string> GraphServer::extraction_complete(const Tenant& tenant,
+                                                   const ExtractionReport& report, Cancel& cancel) {
   const auto once = [&] { return try_complete(tenant, report, cancel); };
-  co_await retrying<bool>(policy_, once, cancel);
+  const auto tries = [&] { return retrying<std::string>(policy_, once, cancel); };
+  co_return co_await through<std::string>(circuit_, tries);
 }
 
 // The permit comes first and the body after it, so that a hundred waiting upserts are not a hundred
@@ -105,8 +114,9 @@ Task<std::string> GraphServer::try_entity(const Tenant& tenant, const EntityUpse
   co_return read_counted(slot_.of(Call::entity_upsert), [&] { return text_field(reply, "uuid"); });
 }
 
-Task<bool> GraphServer::try_relationship(const Tenant& tenant,
-                                         const RelationshipUpsert& relationship, Cancel& cancel) {
+Task<std::string> GraphServer::try_relationship(const Tenant& tenant,
+                                                const RelationshipUpsert& relationship,
+                                                Cancel& cancel) {
   Permit permit = co_await permits_.acquire(cancel);
   JsonBuilder body = JsonBuilder::object();
   body.string("source_entity_uuid", relationship.source_uuid)
@@ -120,12 +130,12 @@ Task<bool> GraphServer::try_relationship(const Tenant& tenant,
       .number("similarity_threshold", kRelationshipSimilarity);
   const HttpReply reply = co_await post("/internal/relationships/upsert", tenant, body.print(),
                                         Call::relationship_upsert, cancel);
-  read_counted(slot_.of(Call::relationship_upsert), [&] { return text_field(reply, "uuid"); });
-  co_return true;
+  co_return read_counted(slot_.of(Call::relationship_upsert),
+                         [&] { return text_field(reply, "uuid"); });
 }
 
-Task<bool> GraphServer::try_complete(const Tenant& tenant, const ExtractionReport& report,
-                                     Cancel& cancel) {
+Task<std::string> GraphServer::try_complete(const Tenant& tenant, const ExtractionReport& report,
+                                            Cancel& cancel) {
   Permit permit = co_await permits_.acquire(cancel);
   JsonBuilder body = JsonBuilder::object();
   body.string("job_id", report.job_id)
@@ -140,8 +150,8 @@ Task<bool> GraphServer::try_complete(const Tenant& tenant, const ExtractionRepor
       "/internal/episodes/" + percent_encode(report.episode_uuid) + "/extraction-complete";
   const HttpReply reply =
       co_await post(path, tenant, body.print(), Call::extraction_complete, cancel);
-  read_counted(slot_.of(Call::extraction_complete), [&] { return text_field(reply, "status"); });
-  co_return true;
+  co_return read_counted(slot_.of(Call::extraction_complete),
+                         [&] { return text_field(reply, "status"); });
 }
 
 Task<HttpReply> GraphServer::post(std::string path, const Tenant& tenant, std::string body,

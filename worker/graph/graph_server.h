@@ -7,6 +7,7 @@
 
 #include "common/net/http_client.h"
 #include "common/net/retry.h"
+#include "common/ops/circuit.h"
 #include "common/ops/counted.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
@@ -56,30 +57,35 @@ struct ExtractionReport {
 
 class GraphServer {
  public:
-  /// All three outlive it.
-  GraphServer(HttpClient& http, const Settings& settings, Slot& slot);
+  /// All four outlive it.
+  GraphServer(HttpClient& http, const Settings& settings, Slot& slot, Circuit& circuit);
 
   // Each waits for one of the process's callback permits, then tries until the server has taken it,
-  // as long as that is worthwhile. Failures: transient (no answer, 5xx), outage (403: the internal
+  // as long as that is worthwhile. Failures: unreachable, transient (no answer
+  // in time, 5xx), outage (403: the internal
   // key is wrong; no such endpoint), rejected (400, 422: the same body will always fail), gone (no
   // such episode), bad_answer.
 
-  /// Gives the entity's uuid.
+  // Each gives the uuid, or the status, that the server answered with.
+
   Task<std::string> upsert_entity(const Tenant& tenant, const EntityUpsert& entity, Cancel& cancel);
-  Task<> upsert_relationship(const Tenant& tenant, const RelationshipUpsert& relationship,
-                             Cancel& cancel);
-  Task<> extraction_complete(const Tenant& tenant, const ExtractionReport& report, Cancel& cancel);
+  Task<std::string> upsert_relationship(const Tenant& tenant,
+                                        const RelationshipUpsert& relationship, Cancel& cancel);
+  Task<std::string> extraction_complete(const Tenant& tenant, const ExtractionReport& report,
+                                        Cancel& cancel);
 
  private:
   Task<HttpReply> post(std::string path, const Tenant& tenant, std::string body, Call call,
                        Cancel& cancel);
   Task<std::string> try_entity(const Tenant& tenant, const EntityUpsert& entity, Cancel& cancel);
-  Task<bool> try_relationship(const Tenant& tenant, const RelationshipUpsert& relationship,
-                              Cancel& cancel);
-  Task<bool> try_complete(const Tenant& tenant, const ExtractionReport& report, Cancel& cancel);
+  Task<std::string> try_relationship(const Tenant& tenant, const RelationshipUpsert& relationship,
+                                     Cancel& cancel);
+  Task<std::string> try_complete(const Tenant& tenant, const ExtractionReport& report,
+                                 Cancel& cancel);
 
   HttpClient& http_;
   Slot& slot_;
+  Circuit& circuit_;
   std::string url_;
   std::string internal_key_;
   Millis call_timeout_;

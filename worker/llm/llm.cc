@@ -30,9 +30,10 @@ void check(const EmbeddingAnswer& answer, std::size_t texts, int dimensions) {
 
 }  // namespace
 
-Llm::Llm(HttpClient& http, const Settings& settings, Slot& slot)
+Llm::Llm(HttpClient& http, const Settings& settings, Slot& slot, Circuits& circuits)
     : http_(http),
       slot_(slot),
+      circuits_(circuits),
       chat_provider_(provider_named(settings.llm_provider)),
       embedding_provider_(provider_named(settings.embedding_provider)),
       batch_(static_cast<std::size_t>(settings.embedding_batch)),
@@ -52,33 +53,35 @@ Llm::Llm(HttpClient& http, const Settings& settings, Slot& slot)
   };
 }
 
-Task<Entities> Llm::extract_entities(const Job& job, Cancel& cancel) {
-  const ChatAnswer answer = co_await chat(ask_for_entities(job), cancel);
-  co_return read_entities(answer.text, job.user_id, slot_.dropped);
-}
-
-Task<Relationships> Llm::extract_relationships(const Job& job, const Entities& entities,
-                                               Cancel& cancel) {
-  const ChatAnswer answer = co_await chat(ask_for_relationships(job, entities), cancel);
-  co_return read_relationships(answer.text, entities, job.user_id, slot_.dropped);
-}
-
-Task<Vectors> Llm::embed(std::vector<std::string> texts, Cancel& cancel) {
-  Vectors vectors;
+Task<std::string> Llm::embed(const std::vector<std::string>& texts, Cancel& cancel) {
+  std::string out = R"({"vectors":[)";
   for (std::size_t from = 0; from < texts.size(); from += batch_) {
     std::vector<std::string> batch;
     for (std::size_t i = from; i < std::min(from + batch_, texts.size()); ++i)
       batch.push_back(one_line(texts[i]));
-    const EmbeddingAnswer answer = co_await embed_batch(batch, cancel);
-    for (const NumberArray& vector : answer.vectors)
-      vectors.emplace_back(answer.document, vector.text);
+    const auto tries = [&] { return embed_batch(batch, cancel); };
+    const EmbeddingAnswer answer = co_await through<EmbeddingAnswer>(circuits_.embedding, tries);
+    for (const NumberArray& vector : answer.vectors) {
+      if (out.back() != '[') out += ',';
+      out += vector.text;
+    }
   }
-  co_return vectors;
+  co_return out + "]}";
 }
 
-Task<ChatAnswer> Llm::chat(ChatQuestion question, Cancel& cancel) {
+Vectors read_vectors(std::string answer) {
+  auto document = std::make_shared<std::string>(std::move(answer));
+  Vectors vectors;
+  for (const NumberArray& vector : number_arrays(*document, "vectors", ""))
+    vectors.emplace_back(document, vector.text);
+  return vectors;
+}
+
+Task<std::string> Llm::chat(ChatQuestion question, Cancel& cancel) {
   const auto once = [&] { return chat_once(question, cancel); };
-  co_return co_await retrying<ChatAnswer>(policy_, once, cancel);
+  const auto tries = [&] { return retrying<ChatAnswer>(policy_, once, cancel); };
+  const ChatAnswer answer = co_await through<ChatAnswer>(circuits_.chat, tries);
+  co_return answer.text;
 }
 
 Task<ChatAnswer> Llm::chat_once(const ChatQuestion& question, Cancel& cancel) {

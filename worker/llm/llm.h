@@ -9,6 +9,7 @@
 
 #include "common/net/http_client.h"
 #include "common/net/retry.h"
+#include "common/ops/circuit.h"
 #include "common/ops/counted.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
@@ -34,26 +35,30 @@ class Vector {
 
 using Vectors = std::vector<Vector>;
 
+/// The vectors in what Llm::embed gave. Throws Failure(Kind::bad_answer).
+Vectors read_vectors(std::string answer);
+
 class Llm {
  public:
-  /// All three outlive it.
-  Llm(HttpClient& http, const Settings& settings, Slot& slot);
+  /// All four outlive it.
+  Llm(HttpClient& http, const Settings& settings, Slot& slot, Circuits& circuits);
 
-  /// Throws Failure of the kinds that a provider and an answer can have; see provider.h, answer.h.
-  Task<Entities> extract_entities(const Job& job, Cancel& cancel);
-  Task<Relationships> extract_relationships(const Job& job, const Entities& entities,
-                                            Cancel& cancel);
-  /// One vector per text, in their order, each of the configured length.
-  Task<Vectors> embed(std::vector<std::string> texts, Cancel& cancel);
+  // What the model says, as text: it is paid for, so it is kept before it is looked at. Throws
+  // Failure of the kinds that a provider can have; see provider.h.
+
+  /// For a question of prompts.h.
+  Task<std::string> chat(ChatQuestion question, Cancel& cancel);
+  /// One vector per text, in their order, each of the configured length: for read_vectors().
+  Task<std::string> embed(const std::vector<std::string>& texts, Cancel& cancel);
 
  private:
-  Task<ChatAnswer> chat(ChatQuestion question, Cancel& cancel);
   Task<ChatAnswer> chat_once(const ChatQuestion& question, Cancel& cancel);
   Task<EmbeddingAnswer> embed_batch(const std::vector<std::string>& texts, Cancel& cancel);
   Task<EmbeddingAnswer> embed_once(const std::vector<std::string>& texts, Cancel& cancel);
 
   HttpClient& http_;
   Slot& slot_;
+  Circuits& circuits_;
   const Provider& chat_provider_;
   const Provider& embedding_provider_;
   Endpoint chat_endpoint_;

@@ -116,4 +116,13 @@ ChatQuestion ask_for_relationships(const Job& job, const Entities& entities) {
   return question;
 }
 
+ChatQuestion ask_again(ChatQuestion question, std::string_view reason) {
+  question.user += fmt::format(
+      "Your last answer to this could not be used: {}. Answer again, with nothing but the JSON "
+      "that "
+      "was asked for.\n",
+      reason);
+  return question;
+}
+
 }  // namespace ryumem

@@ -16,4 +16,7 @@ inline constexpr int kPromptVersion = 1;
 ChatQuestion ask_for_entities(const Job& job);
 ChatQuestion ask_for_relationships(const Job& job, const Entities& entities);
 
+/// The same question once more, with the reason why the answer to it could not be used.
+ChatQuestion ask_again(ChatQuestion question, std::string_view reason);
+
 }  // namespace ryumem

@@ -8,6 +8,7 @@
 #include "common/queue/job.h"
 #include "worker/graph/graph_server.h"
 #include "worker/llm/llm.h"
+#include "worker/pipeline/once.h"
 #include "worker/pipeline/steps.h"
 
 namespace ryumem {
@@ -21,24 +22,37 @@ struct Counts {
 
 class Extraction {
  public:
-  Extraction(Llm& llm, GraphServer& graph) : llm_(llm), graph_(graph) {}
+  Extraction(Llm& llm, GraphServer& graph, Slot& slot) : llm_(llm), graph_(graph), slot_(slot) {}
 
-  /// Does the whole of it, up to the server's acknowledgement of the episode. Nothing is counted
-  /// that was not stored; any failure is thrown, and then the episode was not reported complete.
-  Task<Counts> run(const Job& job, Attempt& attempt, Cancel& cancel);
+  /// Does the whole of it, up to the server's acknowledgement of the episode, beginning at the
+  /// first step that `once` has nothing of. Nothing is counted that was not stored; any failure is
+  /// thrown, and then the episode was not reported complete.
+  Task<Counts> run(const Job& job, Attempt& attempt, Once& once, Cancel& cancel);
 
  private:
-  Task<std::vector<std::string>> upsert_all(const Tenant& tenant, const Entities& entities,
-                                            const Vectors& vectors, Cancel& cancel);
-  Task<> upsert_one(const Tenant& tenant, const Entity& entity, const Vector& vector,
-                    std::string& uuid, Cancel& cancel);
-  Task<> upsert_all(const Tenant& tenant, const Job& job, const Relationships& relationships,
-                    const Vectors& vectors, const std::map<std::string, std::string>& uuids,
-                    Cancel& cancel);
-  Task<> upsert_one(const Tenant& tenant, RelationshipUpsert upsert, Cancel& cancel);
+  using Uuids = std::map<std::string, std::string>;  // by the entity's name
+
+  Task<Entities> entities_of(const Job& job, Once& once, Cancel& cancel);
+  Task<Relationships> relationships_of(const Job& job, const Entities& entities, Once& once,
+                                       Cancel& cancel);
+  template <class Result, class Read>
+  Task<Result> asked(std::string step, ChatQuestion question, Read read, Once& once,
+                     Cancel& cancel);
+  Task<Vectors> vectors_of(std::string step, std::vector<std::string> texts, Once& once,
+                           Cancel& cancel);
+  Task<Uuids> upsert_entities(const Tenant& tenant, const Entities& entities,
+                              const Vectors& vectors, Once& once, Cancel& cancel);
+  Task<> upsert_relationships(const Job& job, const Tenant& tenant,
+                              const Relationships& relationships, const Vectors& vectors,
+                              const Uuids& uuids, Once& once, Cancel& cancel);
+  Task<> upsert_entity(const Tenant& tenant, const Entity& entity, const Vector& vector,
+                       std::string& uuid, Once& once, Cancel& cancel);
+  Task<> upsert_relationship(const Tenant& tenant, RelationshipUpsert upsert, Once& once,
+                             Cancel& cancel);
 
   Llm& llm_;
   GraphServer& graph_;
+  Slot& slot_;
 };
 
 }  // namespace ryumem

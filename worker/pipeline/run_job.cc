@@ -4,42 +4,79 @@
 
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
-#include "worker/pipeline/verdict.h"
+#include "common/base/json_build.h"
+#include "common/base/text.h"
 
 namespace ryumem {
+namespace {
 
-Task<> JobRunner::run(Claim claim, Cancel& work, Cancel& last) {
+constexpr std::size_t kCause = 1000;  // bytes of a cause that are kept
+
+// What the journal keeps of a failed attempt.
+std::string record_of(const Failure& failure, const std::string& token) {
+  JsonBuilder record = JsonBuilder::object();
+  record.string("at", utc_timestamp())
+      .string("kind", name(failure.kind()))
+      .string("cause", excerpt(failure.what(), kCause))
+      .string("token", token);
+  return record.print();
+}
+
+Burial burial_of(const Failure& failure, const std::string& token, int attempt) {
+  Burial burial;
+  burial.kind = name(failure.kind());
+  burial.cause = excerpt(failure.what(), kCause);
+  burial.attempt = attempt;
+  burial.record = record_of(failure, token);
+  return burial;
+}
+
+}  // namespace
+
+Task<> JobRunner::run(Claim claim, std::int64_t claimed_at, bool canary, Cancel& work,
+                      Cancel& last) {
+  slot_.claimed.add();
   std::optional<Job> job;
   std::optional<Failure> failure;
   try {
-    if (!claim.body)
-      throw Failure(Kind::gone, "job " + claim.id + " has no body: " + claim.trouble);
+    if (!claim.body) throw Failure(Kind::gone, "it has no body: " + claim.trouble);
     job = parse_job(claim.id, *claim.body, settings_.max_retries);
   } catch (...) {
     failure = current_failure();
   }
   try {
     if (failure)
-      co_await set_aside(claim, *failure, last);
+      co_await bury_unreadable(claim, *failure, last);
     else
-      co_await run_readable(*job, claim.token, work, last);
+      co_await run_readable(claim, *job, claimed_at, canary, work, last);
   } catch (...) {
     // Only the end of the process gets here; the job stays in the processing list under our name.
-    spdlog::warn("job {} is left to be reclaimed: {}", claim.id, current_failure().what());
+    spdlog::warn("job {} is left to be taken back: {}", claim.id, current_failure().what());
   }
 }
 
-Task<> JobRunner::run_readable(const Job& job, std::string token, Cancel& work, Cancel& last) {
+Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t claimed_at,
+                               bool canary, Cancel& work, Cancel& last) {
+  if (job.status == "completed") {
+    // Enqueued twice, and done already: to do it again would be to pay for it again.
+    spdlog::warn("job {}: was in the queue although it is completed", job.id);
+    const Settled settled = co_await queue_.complete(job, claim.token, last);
+    count(Outcome::completed, settled, job.id);
+    co_return;
+  }
   Attempt attempt(job.id, slot_);
+  LinkedCancel mine(work);
+  Leases::Hold hold(leases_, claim, claimed_at, mine);
   std::optional<Failure> failure;
   try {
-    LinkedCancel within_time(work);
-    const Deadline deadline(within_time, settings_.job_timeout,
+    const Deadline deadline(mine, settings_.job_timeout,
                             Failure(Kind::transient, "the job took longer than its time-out"));
-    const Settled started = co_await queue_.start(job, token, within_time);
-    if (started == Settled::not_ours)
+    Journal journal(queue_, claim);
+    Once once(journal, hold, slot_, mine, last);
+    const Settled started = co_await queue_.start(job, claim.token, mine);
+    if (started != Settled::done)
       throw Failure(Kind::lease_lost, "the job was taken over before it was begun");
-    const Counts counts = co_await extraction_.run(job, attempt, within_time);
+    const Counts counts = co_await extraction_.run(job, attempt, once, mine);
     slot_.entities.add(static_cast<std::uint64_t>(counts.entities));
     slot_.relationships.add(static_cast<std::uint64_t>(counts.relationships));
     spdlog::info("job {}: completed, {} entities, {} relationships, {:.3f} s", job.id,
@@ -48,96 +85,65 @@ Task<> JobRunner::run_readable(const Job& job, std::string token, Cancel& work, 
     failure = current_failure().at(attempt.step_name());
   }
   if (failure) {
-    co_await settle_failed(job, token, *failure, attempt, work, last);
+    co_await settle_failed(claim, job, *failure, canary, attempt, last);
     co_return;
   }
   attempt.enter(Step::acknowledge);
-  const Settled settled = co_await queue_.complete(job, token, last);
-  count(Outcome::completed, settled, job);
+  const Settled settled = co_await queue_.complete(job, claim.token, last);
+  count(Outcome::completed, settled, job.id);
+  circuits_.job_completed();
 }
 
-Task<> JobRunner::settle_failed(const Job& job, std::string token, Failure failure,
-                                Attempt& attempt, Cancel& work, Cancel& last) {
-  Verdict verdict = verdict_on(failure.kind(), job.retry_count, job.max_retries);
-  if (verdict == Verdict::retry || verdict == Verdict::fail) {
-    slot_.of(failure.kind()).add();
-    spdlog::warn("job {}: attempt {} of {} failed after {:.3f} s ({}): {}", job.id,
-                 job.retry_count + 1, job.max_retries, attempt.seconds(), name(failure.kind()),
-                 failure.what());
-  }
-  if (verdict == Verdict::fail) {
-    // Told first and marked after: if we die in between, the job is still in the list. While the
-    // server cannot be told, the job keeps its place here, and so new ones are not begun.
-    try {
-      co_await tell_server(job, failure, work);
-    } catch (const Failure& stopped) {
-      spdlog::warn("job {}: the server could not be told that it failed: {}", job.id,
-                   stopped.what());
-      verdict = Verdict::give_back;
-    }
-  }
+Task<> JobRunner::settle_failed(const Claim& claim, const Job& job, Failure failure, bool canary,
+                                Attempt& attempt, Cancel& last) {
+  const int attempts = job.retry_count + 1;
+  slot_.of(failure.kind()).add();
+  spdlog::warn("job {}: attempt {} of {} ended after {:.3f} s ({}): {}", job.id, attempts,
+               job.max_retries, attempt.seconds(), name(failure.kind()), failure.what());
   attempt.enter(Step::acknowledge);
-  switch (verdict) {
-    case Verdict::retry: {
-      const Settled settled = co_await queue_.retry(job, token, last);
-      count(Outcome::retried, settled, job);
+  switch (verdict_on(failure.kind(), job.retry_count, job.max_retries)) {
+    case Verdict::delay: {
+      const Millis delay =
+          retry_delay(attempts, settings_.retry_first_delay, settings_.retry_longest_delay,
+                      random_fraction(), failure.retry_after());
+      const std::string record = record_of(failure, claim.token);
+      const Settled settled = co_await queue_.delay(job, claim.token, delay, record, last);
+      count(Outcome::delayed, settled, job.id);
       break;
     }
-    case Verdict::fail: {
-      const Settled settled = co_await queue_.fail(job, token, last);
-      count(Outcome::failed, settled, job);
+    case Verdict::bury: {
+      const Burial burial = burial_of(failure, claim.token, attempts);
+      const Settled settled = co_await queue_.bury(job, claim.token, burial, last);
+      count(Outcome::buried, settled, job.id);
+      buried_.notify();
       break;
     }
     case Verdict::give_back: {
-      const Settled settled = co_await queue_.give_back(job, token, last);
-      count(Outcome::given_back, settled, job);
+      // A failed canary goes to the back, so that a job that breaks its dependency by itself does
+      // not stay the next one for ever.
+      const Settled settled = co_await queue_.give_back(job, claim.token, !canary, last);
+      count(Outcome::given_back, settled, job.id);
       break;
     }
     case Verdict::let_go:
-      spdlog::warn("job {}: let go: {}", job.id, failure.what());
       break;
   }
 }
 
-// Returns when the server knows, or will never want to know. Throws only what `cancel` says.
-Task<> JobRunner::tell_server(const Job& job, const Failure& failure, Cancel& cancel) {
-  constexpr Millis kFirstPause{1000};
-  constexpr Millis kLongestPause{30'000};
-  Backoff backoff(kFirstPause, kLongestPause);
-  const Tenant tenant(job.user_id, job.customer_id, job.api_key);
-  ExtractionReport report;
-  report.job_id = job.id;
-  report.episode_uuid = job.episode_uuid;
-  report.error = failure.what();
-  for (;;) {
-    try {
-      co_await graph_.extraction_complete(tenant, report, cancel);
-      co_return;
-    } catch (const Failure& untold) {
-      cancel.throw_if_requested();
-      spdlog::warn("job {}: telling the server that it failed: {}", job.id, untold.what());
-      if (untold.kind() != Kind::transient && untold.kind() != Kind::outage) co_return;
-    }
-    const Millis pause = backoff.next();
-    co_await Sleep(pause, cancel);
-  }
-}
-
-Task<> JobRunner::set_aside(Claim claim, Failure failure, Cancel& last) {
+Task<> JobRunner::bury_unreadable(const Claim& claim, Failure failure, Cancel& last) {
   slot_.of(failure.kind()).add();
-  spdlog::error("{}; it is taken out of the queue, what is under its key stays there",
-                failure.what());
-  const Settled settled = co_await queue_.set_aside(claim.id, claim.token, last);
-  if (settled != Settled::not_ours) slot_.jobs[Outcome::failed].add();
+  spdlog::error("job {}: buried, it cannot be read: {}", excerpt(claim.id, 60), failure.what());
+  const Burial burial = burial_of(failure, claim.token, 1);
+  const Settled settled = co_await queue_.bury_unreadable(claim.id, claim.token, burial, last);
+  count(Outcome::buried, settled, claim.id);
 }
 
-void JobRunner::count(Outcome outcome, Settled settled, const Job& job) {
-  if (settled == Settled::not_ours) {
-    spdlog::warn("job {}: was not ours any more when it was {}; nothing was written", job.id,
+void JobRunner::count(Outcome outcome, Settled settled, const std::string& id) {
+  if (settled == Settled::not_ours)
+    spdlog::warn("job {}: was not ours any more when it was {}; nothing was written", id,
                  name(outcome));
-    return;
-  }
-  slot_.jobs[outcome].add();
+  else
+    slot_.jobs[outcome].add();
 }
 
 }  // namespace ryumem

@@ -4,31 +4,41 @@
 #include "common/ops/options.h"
 #include "common/queue/queue.h"
 #include "worker/pipeline/extract.h"
+#include "worker/pipeline/verdict.h"
 
 namespace ryumem {
 
 class JobRunner {
  public:
-  /// All outlive it.
-  JobRunner(Queue& queue, Extraction& extraction, GraphServer& graph, const Settings& settings,
-            Slot& slot)
-      : queue_(queue), extraction_(extraction), graph_(graph), settings_(settings), slot_(slot) {}
+  /// All outlive it. `buried` is notified when there is a letter to tell the server of.
+  JobRunner(Queue& queue, Leases& leases, Extraction& extraction, Circuits& circuits,
+            Notice& buried, const Settings& settings, Slot& slot)
+      : queue_(queue),
+        leases_(leases),
+        extraction_(extraction),
+        circuits_(circuits),
+        buried_(buried),
+        settings_(settings),
+        slot_(slot) {}
 
-  /// Never throws. `work` ends the work on the job (which is then given back); `last` ends also the
-  /// waiting for Redis and for the server that must be told of a failure.
-  Task<> run(Claim claim, Cancel& work, Cancel& last);
+  /// Never throws. `claimed_at`: boottime_ms() before the claim. `canary`: it was taken to probe a
+  /// circuit. `work` ends the work on the job (which is then given back); `last` ends also the
+  /// waiting for Redis.
+  Task<> run(Claim claim, std::int64_t claimed_at, bool canary, Cancel& work, Cancel& last);
 
  private:
-  Task<> run_readable(const Job& job, std::string token, Cancel& work, Cancel& last);
-  Task<> settle_failed(const Job& job, std::string token, Failure failure, Attempt& attempt,
-                       Cancel& work, Cancel& last);
-  Task<> tell_server(const Job& job, const Failure& failure, Cancel& cancel);
-  Task<> set_aside(Claim claim, Failure failure, Cancel& last);
-  void count(Outcome outcome, Settled settled, const Job& job);
+  Task<> run_readable(const Claim& claim, const Job& job, std::int64_t claimed_at, bool canary,
+                      Cancel& work, Cancel& last);
+  Task<> settle_failed(const Claim& claim, const Job& job, Failure failure, bool canary,
+                       Attempt& attempt, Cancel& last);
+  Task<> bury_unreadable(const Claim& claim, Failure failure, Cancel& last);
+  void count(Outcome outcome, Settled settled, const std::string& id);
 
   Queue& queue_;
+  Leases& leases_;
   Extraction& extraction_;
-  GraphServer& graph_;
+  Circuits& circuits_;
+  Notice& buried_;
   const Settings& settings_;
   Slot& slot_;
 };

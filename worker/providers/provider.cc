@@ -21,6 +21,9 @@ Kind kind_of_status(int status) {
     case 429:
     case 499:
       return Kind::transient;
+    case 502:
+    case 503:
+      return Kind::unreachable;  // but not 504: a gateway's time-out may be this text's own fault
     default:
       if (status >= 500) return Kind::transient;
       return status >= 400 ? Kind::rejected : Kind::bad_answer;

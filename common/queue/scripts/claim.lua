@@ -1,24 +1,32 @@
 -- pending -> processing, for up to N of the oldest jobs.
---   KEYS  pending, processing, owners
---   ARGV  N, prefix of the job keys, prefix of the tokens (a number is put behind it)
---   gives id, body, trouble for each job taken; body false and trouble a text where there is none
---   guard none: whoever runs it first has the job
-redis.call('HLEN', KEYS[3])  -- a key of the wrong type must fail before anything moves
+--   ARGV  N, prefix of the tokens (a number is put behind it), ms the lease lasts
+--   gives id, body, trouble, journal for each job taken; body false and trouble a text where there
+--         is none
+--   guard an id that somebody of ours has in hand already was enqueued twice: this one is dropped
+check_types()
 local taken = {}
-for i = 1, tonumber(ARGV[1]) do
-  local id = redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')
+local number = 0
+while number < tonumber(ARGV[OWN + 1]) do
+  local id = redis.call('LMOVE', pending, processing, 'RIGHT', 'LEFT')
   if not id then break end
-  redis.call('HSET', KEYS[3], id, ARGV[3] .. i)
-  local body = redis.pcall('GET', ARGV[2] .. id)
-  local trouble = ''
-  if type(body) == 'table' then
-    trouble = body.err
-    body = false
-  elseif not body then
-    trouble = 'there is no body under its key'
+  if redis.call('HEXISTS', owners, id) == 1 then
+    redis.call('LREM', processing, 1, id)
+  else
+    number = number + 1
+    redis.call('HSET', owners, id, ARGV[OWN + 2] .. number)
+    redis.call('ZADD', leases, now() + ARGV[OWN + 3], id)
+    redis.call('HDEL', strangers, id)
+    local body = redis.pcall('GET', job_key(id))
+    local trouble = ''
+    if type(body) == 'table' then
+      trouble = body.err
+      body = false
+    elseif not body then
+      trouble = 'there is no body under its key'
+    end
+    local journal = redis.pcall('HGETALL', journal_key(id))
+    if journal.err then journal = {} end
+    for _, value in ipairs({id, body, trouble, journal}) do taken[#taken + 1] = value end
   end
-  taken[#taken + 1] = id
-  taken[#taken + 1] = body
-  taken[#taken + 1] = trouble
 end
 return taken

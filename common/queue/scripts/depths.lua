@@ -1,6 +1,6 @@
--- How many jobs wait and how many are in somebody's hands, both at one moment.
---   KEYS  pending, processing
---   ARGV
---   gives the two lengths
+-- How many jobs are where, all at one moment.
+--   ARGV  –
+--   gives pending, processing, delayed, dead, untold
 --   guard none: nothing is written
-return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2])}
+return {redis.call('LLEN', pending), redis.call('LLEN', processing), redis.call('ZCARD', delayed),
+        redis.call('ZCARD', dead), redis.call('ZCARD', untold)}

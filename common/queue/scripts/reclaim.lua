@@ -1,25 +1,37 @@
--- processing -> pending, at the front, for all jobs in the hands of a process that is no more.
---   KEYS  owners, processing, pending
---   ARGV  what the tokens of that process begin with
---   gives how many
+-- processing -> pending at the front, or dead, for all jobs in the hands of a process that died.
+--   ARGV  what its tokens begin with, crashes that bury, '1' if they count as a crash
+--   gives how many were put back, how many were buried, calls in doubt
 --   guard owners[id] begins with it
-local prefix = ARGV[1]
-redis.call('LLEN', KEYS[3])  -- a key of the wrong type must fail before anything moves
-local count = 0
+local prefix = ARGV[OWN + 1]
+local back, buried = 0, 0
+check_types()
 local mine = {}
-local owners = redis.call('HGETALL', KEYS[1])
-for i = 1, #owners, 2 do
-  if string.sub(owners[i + 1], 1, #prefix) == prefix then mine[owners[i]] = true end
+local held = redis.call('HGETALL', owners)
+for i = 1, #held, 2 do
+  if string.sub(held[i + 1], 1, #prefix) == prefix then mine[held[i]] = true end
 end
--- Producers push left and consumers take right, so the right end is the front. The newest of the
--- list is its first: pushed in this order, the jobs stand as they stood before they were taken.
-for _, id in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
-  if mine[id] and redis.call('HDEL', KEYS[1], id) == 1 then
-    redis.call('LREM', KEYS[2], -1, id)
-    redis.call('RPUSH', KEYS[3], id)
-    count = count + 1
+-- The newest of the list is its first: pushed in this order, the jobs stand as they stood before
+-- they were taken. Those that a Python worker has taken out of the list come last.
+local order = {}
+for _, id in ipairs(redis.call('LRANGE', processing, 0, -1)) do
+  if mine[id] then
+    mine[id] = nil
+    order[#order + 1] = id
   end
 end
--- Of those whom somebody else has taken out of the list, only the owner is forgotten.
-for id in pairs(mine) do redis.call('HDEL', KEYS[1], id) end
-return count
+for id in pairs(mine) do order[#order + 1] = id end
+for _, id in ipairs(order) do
+  local went = 'requeued'
+  if ARGV[OWN + 3] == '1' then
+    went = take_back(id, tonumber(ARGV[OWN + 2]))
+  elseif redis.call('LPOS', processing, id) or not settled_by_another(id) then
+    release(id)
+    to_front(id)
+  else
+    release(id)
+    went = 'settled'
+  end
+  if went == 'requeued' then back = back + 1 end
+  if went == 'buried' then buried = buried + 1 end
+end
+return {back, buried, in_doubt}

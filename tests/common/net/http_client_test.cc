@@ -138,7 +138,7 @@ TEST(HttpClient, ThrowsWhenNobodyListens) {
     const std::string origin = "http://127.0.0.1:" + std::to_string(test::free_port());
     const HttpRequest request("GET", origin + "/path?key=s3cret");
     const std::string what = co_await bench.failure(request);
-    EXPECT_THAT(what, HasSubstr("transient " + origin + ": "));
+    EXPECT_THAT(what, HasSubstr("unreachable " + origin + ": "));
     EXPECT_THAT(what, testing::Not(HasSubstr("s3cret")));
     co_await bench.server.stop();
   }());
@@ -180,7 +180,7 @@ TEST(HttpClient, RefusesImpossibleUrlsAndHeaders) {
          {"", "http://", "http://a b/", "ftp://127.0.0.1/", "file:///etc/passwd"}) {
       const HttpRequest request("GET", url);
       const std::string what = co_await bench.failure(request);
-      EXPECT_THAT(what, HasSubstr("configuration ")) << url;
+      EXPECT_THAT(what, HasSubstr("outage ")) << url;
     }
     for (const std::string& value :
          {std::string("a\r\nX-Other: b"), std::string("a\nb"), std::string("a\0b", 3)}) {
@@ -231,6 +231,39 @@ TEST(HttpClient, SendsManyAtOnceAndMixesNothingUp) {
     for (std::size_t i = 0; i < bodies.size(); ++i)
       EXPECT_EQ(bodies[i], "GET /" + std::to_string(i) + "  |");
     co_await bench.server.stop();
+  }());
+}
+
+// A server that reads a request on a kept connection and closes it without an answer: curl takes
+// that for a connection that had died before, and would send the request again by itself.
+TEST(HttpClient, SendsARequestOnceAlsoWhenAKeptConnectionEnds) {
+  run_on_loop([]() -> Task<> {
+    std::vector<std::string> seen;
+    const HttpHandler handler = [&seen](HttpExchange& exchange) {
+      seen.push_back(exchange.query.path + " " + exchange.query.body);
+      return exchange.query.path == "/closed" ? exchange.send_raw("") : answer(exchange);
+    };
+    HttpServer server("127.0.0.1", 0, handler, Bench::settings());
+    HttpClient client(1);
+    Cancel cancel;
+    const std::string origin = "http://127.0.0.1:" + std::to_string(server.port());
+    for (const char* path : {"/closed", "/reset"}) {
+      HttpRequest first("POST", origin + "/a");
+      first.body = "first";
+      co_await client.send(first, cancel);  // the connection is kept
+      HttpRequest second("POST", origin + path);
+      second.body = "second";
+      std::optional<Failure> failure;
+      try {
+        co_await client.send(second, cancel);
+      } catch (const Failure& thrown) {
+        failure = thrown;
+      }
+      EXPECT_TRUE(failure.has_value() && failure->kind() == Kind::transient) << path;
+      EXPECT_THAT(seen, testing::ElementsAre("/a first", std::string(path) + " second")) << path;
+      seen.clear();
+    }
+    co_await server.stop();
   }());
 }
 

@@ -1,4 +1,4 @@
-#include "common/net/stream.h"
+#include "common/net/listener.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -69,7 +69,8 @@ TEST(Metrics, AddUpTheSlots) {
   Scoreboard board = Scoreboard::create(2);
   for (int i = 0; i < 2; ++i) {
     Slot& slot = board.slot(i);
-    slot.jobs[Outcome::failed].add(3);
+    slot.jobs[Outcome::buried].add(3);
+    slot.jobs[Outcome::delayed].add(1);
     slot.of(Kind::bad_answer).add(2);
     slot.of(Call::chat)[Reply::server_error].add(5);
     slot.dropped[Dropped::duplicate].add(7);
@@ -80,7 +81,8 @@ TEST(Metrics, AddUpTheSlots) {
     slot.relationships.add(8);
   }
   const Exposition metrics = exposition(board);
-  EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"failed\"}"), 6);
+  EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"buried\"}"), 6);
+  EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"delayed\"}"), 2);
   EXPECT_EQ(metrics.at("ryumem_jobs_total{outcome=\"completed\"}"), 0);
   EXPECT_EQ(metrics.at("ryumem_attempt_failures_total{kind=\"bad_answer\"}"), 4);
   EXPECT_EQ(metrics.at("ryumem_requests_total{call=\"chat\",reply=\"server_error\"}"), 10);
@@ -114,14 +116,21 @@ TEST(Metrics, LeaveTheQueueOutWhenItIsNotKnown) {
   SupervisorFigures figures;
   Exposition metrics = exposition(board, figures);
   EXPECT_EQ(metrics.families.count("ryumem_queue_jobs"), 0u);
+  EXPECT_EQ(metrics.families.count("ryumem_untold_dead_jobs"), 0u);
   EXPECT_EQ(metrics.at("ryumem_redis_up"), 0);
 
   figures.redis_up = true;
   figures.pending = 12;
   figures.processing = 0;
+  figures.delayed = 4;
+  figures.dead = 5;
+  figures.untold = 2;
   metrics = exposition(board, figures);
   EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"pending\"}"), 12);
   EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"processing\"}"), 0);
+  EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"delayed\"}"), 4);
+  EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"dead\"}"), 5);
+  EXPECT_EQ(metrics.at("ryumem_untold_dead_jobs"), 2);
   EXPECT_EQ(metrics.at("ryumem_redis_up"), 1);
 }
 
@@ -154,6 +163,65 @@ TEST(Metrics, TellTheAgeOfTheOldestHeartbeatOfTheWorkersThatLive) {
   enter(board.slot(2), WorkerState::starting);
   board.slot(2).beat_ns.store(9'500'000'000);  // a beat after the reading of the clock
   EXPECT_EQ(exposition(board, {}, 9'000'000'000).at("ryumem_worker_heartbeat_age_seconds"), 2.5);
+}
+
+TEST(Metrics, TellWhatLookingAfterTheQueueHasDone) {
+  const Scoreboard board = Scoreboard::create(1);
+  SupervisorFigures figures;
+  figures.care.taken_back = {1, 2, 3};
+  figures.care.poisoned = 4;
+  figures.care.promoted = 5;
+  figures.care.calls_in_doubt = 6;
+  const Exposition metrics = exposition(board, figures);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_taken_back_jobs_total{from=\"dead_worker\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_taken_back_jobs_total{from=\"expired_lease\"}"), 2);
+  EXPECT_EQ(metrics.at("ryumem_taken_back_jobs_total{from=\"peer\"}"), 3);
+  EXPECT_EQ(metrics.at("ryumem_poison_jobs_total"), 4);
+  EXPECT_EQ(metrics.at("ryumem_promoted_jobs_total"), 5);
+  EXPECT_EQ(metrics.at("ryumem_calls_in_doubt_total{cause=\"crash\"}"), 6);
+  EXPECT_EQ(metrics.at("ryumem_calls_in_doubt_total{cause=\"abandoned\"}"), 0);
+}
+
+TEST(Metrics, AddUpWhatWorkersCountOfTheirGuarantees) {
+  Scoreboard board = Scoreboard::create(2);
+  for (int i = 0; i < 2; ++i) {
+    Slot& slot = board.slot(i);
+    slot.calls_abandoned.add(1);
+    slot.calls_saved.add(2);
+    slot.leases_lost.add(3);
+    slot.letters_told.add(4);
+    slot.of(Dependency::server).opened.add(5);
+  }
+  const Exposition metrics = exposition(board);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_calls_in_doubt_total{cause=\"abandoned\"}"), 2);
+  EXPECT_EQ(metrics.at("ryumem_calls_saved_total{by=\"journal\"}"), 4);
+  EXPECT_EQ(metrics.at("ryumem_leases_lost_total"), 6);
+  EXPECT_EQ(metrics.at("ryumem_letters_told_total"), 8);
+  EXPECT_EQ(metrics.at("ryumem_circuits_opened_total{dependency=\"server\"}"), 10);
+  EXPECT_EQ(metrics.at("ryumem_circuits_opened_total{dependency=\"chat_model\"}"), 0);
+}
+
+TEST(Metrics, CountCircuitsByStateOfTheWorkersThatLive) {
+  Scoreboard board = Scoreboard::create(4);
+  enter(board.slot(0), WorkerState::ready);
+  enter(board.slot(1), WorkerState::ready);
+  enter(board.slot(2), WorkerState::draining);
+  enter(board.slot(3), WorkerState::stopped);
+  const auto set = [&](int slot, CircuitState state) {
+    board.slot(slot).of(Dependency::chat_model).state.store(static_cast<std::uint64_t>(state));
+  };
+  set(0, CircuitState::open);
+  set(1, CircuitState::half_open);
+  set(3, CircuitState::open);  // nobody is there
+  const Exposition metrics = exposition(board);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  const std::string chat = "ryumem_circuits{dependency=\"chat_model\",state=";
+  EXPECT_EQ(metrics.at(chat + "\"open\"}"), 1);
+  EXPECT_EQ(metrics.at(chat + "\"half_open\"}"), 1);
+  EXPECT_EQ(metrics.at(chat + "\"closed\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_circuits{dependency=\"server\",state=\"closed\"}"), 3);
 }
 
 }  // namespace

@@ -15,6 +15,13 @@ TEST(Keys, AreThoseThatThePeersKnow) {
 
 TEST(Keys, OfOursLieBesideThem) {
   EXPECT_EQ(Keys().owners(), "ryumem:owners");
+  EXPECT_EQ(Keys().leases(), "ryumem:leases");
+  EXPECT_EQ(Keys().delayed(), "ryumem:delayed");
+  EXPECT_EQ(Keys().dead(), "ryumem:dead");
+  EXPECT_EQ(Keys().untold(), "ryumem:untold");
+  EXPECT_EQ(Keys().strangers(), "ryumem:strangers");
+  EXPECT_EQ(Keys().journal("3b7c"), "ryumem:journal:3b7c");
+  EXPECT_EQ(Keys().letter("3b7c"), "ryumem:dead:3b7c");
   EXPECT_EQ(Keys().job_prefix() + "3b7c", Keys().job("3b7c"));
 }
 
@@ -24,6 +31,12 @@ TEST(Keys, TakeAnotherPrefix) {
   EXPECT_EQ(keys.processing(), "test:extraction_processing");
   EXPECT_EQ(keys.job("a"), "test:job:a");
   EXPECT_EQ(keys.owners(), "test:owners");
+}
+
+TEST(Keys, OfAScriptLieInOneSlotOfAClusterIfThePrefixHasATag) {
+  const Keys keys("{ryumem}:");
+  for (const std::string& key : keys.of_scripts()) EXPECT_EQ(key.rfind("{ryumem}:", 0), 0u) << key;
+  for (const std::string& key : keys.prefixes()) EXPECT_EQ(key.rfind("{ryumem}:", 0), 0u) << key;
 }
 
 }  // namespace

@@ -47,11 +47,13 @@ TEST(PeerJob, IsReadAfterEachTransition) {
     bodies.push_back(body_in(bench.server, "a"));
     co_await bench.queue.complete(jobs[0], claims[0].token, bench.cancel);
     bodies.push_back(body_in(bench.server, "a"));
-    co_await bench.queue.retry(jobs[1], claims[1].token, bench.cancel);
+    co_await bench.queue.delay(jobs[1], claims[1].token, Seconds(9), "late", bench.cancel);
     bodies.push_back(body_in(bench.server, "b"));
-    co_await bench.queue.fail(jobs[2], claims[2].token, bench.cancel);
+    Burial burial;
+    burial.kind = "refused";
+    co_await bench.queue.bury(jobs[2], claims[2].token, burial, bench.cancel);
     bodies.push_back(body_in(bench.server, "c"));
-    co_await bench.queue.give_back(jobs[3], claims[3].token, bench.cancel);
+    co_await bench.queue.give_back(jobs[3], claims[3].token, true, bench.cancel);
     bodies.push_back(body_in(bench.server, "d"));
     EXPECT_EQ(read_by_peer(bodies), std::string("a processing 0 3 ") + kContent +
                                         "\na completed 0 3 " + kContent + "\nb pending 1 3 " +

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <vector>
@@ -31,10 +32,13 @@ using QueueTest = Task<> (*)(QueueBench&);
 /// Longer than a busy machine needs for an answer.
 inline constexpr Millis kPatientLimit{8000};
 
+/// "in 20 s" in state_of().
+inline constexpr Millis kLease{20'000};
+
 inline Task<> run_queue_test(RedisServer& server, Millis limit, QueueTest body) {
   Cancel cancel;
   Redis redis(RedisUrl::parse(server.url()), limit);
-  Queue queue(redis, Keys(), "w");
+  Queue queue(redis, Keys(), "w", kLease);
   QueueBench bench(server, redis, queue, cancel);
   std::exception_ptr problem;
   try {
@@ -62,11 +66,35 @@ inline std::string peer_body(const std::string& id, const std::string& status = 
          R"(, "max_retries": 3, "trace": {"status": "mine", "n":[ 1.50 ,-0.0]}, "\u00e9": null})";
 }
 
+/// A moment of Redis' clock so many seconds from now (negative: ago), as a score.
+inline std::string from_now(RedisServer& server, int seconds) {
+  const std::string now = server.ask({"TIME"});
+  return std::to_string((std::atoll(now.c_str()) + seconds) * 1000);
+}
+
+/// The digest that `strangers` notes of a body.
+inline std::string digest(RedisServer& server, const std::string& body) {
+  return server.ask({"EVAL", "return redis.sha1hex(ARGV[1])", "0", body});
+}
+
+inline Job job_of(const Claim& claim) { return parse_job(claim.id, claim.body.value_or(""), 3); }
+
 /// Enqueues as the server's producer does.
 inline void produce(RedisServer& server, const std::string& id) {
   server.ask({"SET", "ryumem:job:" + id, peer_body(id), "EX", "86400"});
   server.ask({"LPUSH", "ryumem:extraction_jobs", id});
 }
+
+/// Puts a job with a journal into our hands: token w:1:1, and a paid call is under way.
+inline Task<Claim> hold(QueueBench& bench, std::string id) {
+  produce(bench.server, id);
+  const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
+  if (claims.size() != 1) throw Failure(Kind::internal, "the job was not claimed");
+  co_await bench.queue.note(id, claims[0].token, "entities", "[1]", true, bench.cancel);
+  co_await bench.queue.note(id, claims[0].token, "asked", "embed_entities", false, bench.cancel);
+  co_return claims[0];
+}
+inline Task<Claim> hold(QueueBench& bench) { return hold(bench, "a"); }
 
 /// The line of state_of() for a job's body.
 inline std::string job_line(const std::string& id, const std::string& status, int retry_count,

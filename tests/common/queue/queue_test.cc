@@ -1,12 +1,17 @@
-// Each arrow of a job's life: all of Redis before it and after it.
+// What the cases of the transitions (states_test.cc) leave open: order, portions, tokens, odd keys.
 #include "common/queue/queue.h"
 
-#include "tests/common/queue/queue_bench.h"
+#include "tests/common/queue/states.h"
 
 namespace ryumem {
 namespace {
 
+using test::from_now;
+using test::hold;
 using test::job_line;
+using test::job_of;
+using test::kDay;
+using test::kHour;
 using test::peer_body;
 using test::produce;
 using test::QueueBench;
@@ -15,38 +20,23 @@ using test::with_queue;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr const char* kDay = " for a day";
-constexpr const char* kHour = " for an hour";
-
-// Jobs a and b in the pending list, a the older one, then both claimed: tokens w:1:1 and w:1:2.
-Task<std::vector<Claim>> claim_two(QueueBench& bench) {
-  produce(bench.server, "a");
-  produce(bench.server, "b");
-  co_return co_await bench.queue.claim(2, bench.cancel);
-}
-
-Job job_of(const Claim& claim) { return parse_job(claim.id, *claim.body, 3); }
+using Lines = std::vector<std::string>;
 
 TEST(Queue, ClaimsTheOldestFirstAndNoMoreThanAsked) {
   RedisServer server;
   for (const char* id : {"a", "b", "c"}) produce(server, id);
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    EXPECT_THAT(
-        bench.state(),
-        ElementsAre("ryumem:extraction_jobs list [c,b,a]", job_line("a", "pending", 0, kDay),
-                    job_line("b", "pending", 0, kDay), job_line("c", "pending", 0, kDay)));
     const std::vector<Claim> claims = co_await bench.queue.claim(2, bench.cancel);
     EXPECT_THAT(
         bench.state(),
         ElementsAre("ryumem:extraction_jobs list [c]", "ryumem:extraction_processing list [b,a]",
                     job_line("a", "pending", 0, kDay), job_line("b", "pending", 0, kDay),
-                    job_line("c", "pending", 0, kDay), "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
+                    job_line("c", "pending", 0, kDay), "ryumem:leases zset {a in 20 s,b in 20 s}",
+                    "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
     EXPECT_EQ(claims.size(), 2u);
     if (claims.size() != 2) co_return;
     EXPECT_EQ(claims[0].id, "a");
     EXPECT_EQ(claims[0].token, "w:1:1");
-    EXPECT_EQ(claims[0].body, peer_body("a"));
-    EXPECT_EQ(claims[0].trouble, "");
     EXPECT_EQ(claims[1].id, "b");
     EXPECT_EQ(claims[1].token, "w:1:2");
   });
@@ -86,112 +76,23 @@ TEST(Queue, ClaimsAnIdWithoutABodyAndSaysWhatIsMissing) {
     EXPECT_THAT(claims[1].trouble, testing::HasSubstr("WRONGTYPE"));
     EXPECT_THAT(bench.state(),
                 ElementsAre("ryumem:extraction_processing list [b,a]", "ryumem:job:b hash {x=1}",
+                            "ryumem:leases zset {a in 20 s,b in 20 s}",
                             "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
   });
 }
 
-TEST(Queue, StartedJobsSayProcessingAndTheirDayBeginsAnew) {
+TEST(Queue, RenewsOnlyWhatIsAskedFor) {
   RedisServer server;
+  for (const char* id : {"a", "b"}) produce(server, id);
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await claim_two(bench);
-    bench.server.ask({"EXPIRE", "ryumem:job:a", "100"});
-    const Job job = job_of(claims[0]);
-    const Settled settled = co_await bench.queue.start(job, claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(
-        bench.state(),
-        ElementsAre("ryumem:extraction_processing list [b,a]", job_line("a", "processing", 0, kDay),
-                    job_line("b", "pending", 0, kDay), "ryumem:owners hash {a=w:1:1,b=w:1:2}"));
-  });
-}
-
-TEST(Queue, CompletedJobsLeaveTheListAndStayForAnHour) {
-  RedisServer server;
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await claim_two(bench);
-    const Job job = job_of(claims[0]);
-    const Settled settled = co_await bench.queue.complete(job, claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(
-        bench.state(),
-        ElementsAre("ryumem:extraction_processing list [b]", job_line("a", "completed", 0, kHour),
-                    job_line("b", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
-  });
-}
-
-TEST(Queue, TheLastCompletedJobLeavesNothingButItsBody) {
-  RedisServer server;
-  produce(server, "a");
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
-    const Job job = job_of(claims[0]);
-    co_await bench.queue.complete(job, claims[0].token, bench.cancel);
-    EXPECT_THAT(bench.state(), ElementsAre(job_line("a", "completed", 0, kHour)));
-  });
-}
-
-TEST(Queue, RetriedJobsGoToTheBackWithOneAttemptMore) {
-  RedisServer server;
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await claim_two(bench);
-    produce(bench.server, "c");
-    const Job job = job_of(claims[0]);
-    const Settled settled = co_await bench.queue.retry(job, claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(
-        bench.state(),
-        ElementsAre("ryumem:extraction_jobs list [a,c]", "ryumem:extraction_processing list [b]",
-                    job_line("a", "pending", 1, kDay), job_line("b", "pending", 0, kDay),
-                    job_line("c", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
-  });
-}
-
-TEST(Queue, FailedJobsLeaveTheListWithTheirLastAttemptCounted) {
-  RedisServer server;
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await claim_two(bench);
-    const Job job = job_of(claims[0]);
-    const Settled settled = co_await bench.queue.fail(job, claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(
-        bench.state(),
-        ElementsAre("ryumem:extraction_processing list [b]", job_line("a", "failed", 1, kHour),
-                    job_line("b", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
-  });
-}
-
-TEST(Queue, JobsGivenBackGoToTheFrontUnburnt) {
-  RedisServer server;
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await claim_two(bench);
-    produce(bench.server, "c");
-    const Job job = job_of(claims[0]);
-    const Settled settled = co_await bench.queue.give_back(job, claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(
-        bench.state(),
-        ElementsAre("ryumem:extraction_jobs list [c,a]", "ryumem:extraction_processing list [b]",
-                    job_line("a", "pending", 0, kDay), job_line("b", "pending", 0, kDay),
-                    job_line("c", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
-    const std::vector<Claim> next = co_await bench.queue.claim(1, bench.cancel);
-    EXPECT_EQ(next.size(), 1u);
-    EXPECT_EQ(next.at(0).id, "a");
-  });
-}
-
-TEST(Queue, WhatIsSetAsideStaysAsItIsWithoutATimeLimit) {
-  RedisServer server;
-  server.ask({"SET", "ryumem:job:a", "nonsense", "EX", "86400"});
-  server.ask({"LPUSH", "ryumem:extraction_jobs", "a"});
-  produce(server, "b");
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await bench.queue.claim(2, bench.cancel);
-    const Settled settled =
-        co_await bench.queue.set_aside(claims[0].id, claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::done);
-    EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_processing list [b]", "ryumem:job:a string nonsense",
-                            job_line("b", "pending", 0, kDay), "ryumem:owners hash {b=w:1:2}"));
+    co_await bench.queue.claim(2, bench.cancel);
+    const std::string then = from_now(bench.server, 3);
+    bench.server.ask({"ZADD", "ryumem:leases", then, "a", then, "b"});
+    const std::map<std::string, std::string> tokens = {{"b", "w:1:2"}};
+    const Lines lost = co_await bench.queue.renew(tokens, bench.cancel);
+    EXPECT_THAT(lost, IsEmpty());
+    EXPECT_EQ(bench.server.ask({"ZSCORE", "ryumem:leases", "a"}), then);
+    EXPECT_NE(bench.server.ask({"ZSCORE", "ryumem:leases", "b"}), then);
   });
 }
 
@@ -200,55 +101,126 @@ TEST(Queue, ReclaimsTheJobsOfOneOwnerAloneToTheFrontInTheirOrder) {
   with_queue(server, [](QueueBench& bench) -> Task<> {
     for (const char* id : {"a", "b", "c", "d", "e", "f"}) produce(bench.server, id);
     co_await bench.queue.claim(3, bench.cancel);
-    Queue other(bench.redis, Keys(), "w2");
+    Queue other(bench.redis, Keys(), "w2", test::kLease);
     co_await other.claim(1, bench.cancel);
     // A peer worker's job has no owner of ours.
     bench.server.ask({"RPOPLPUSH", "ryumem:extraction_jobs", "ryumem:extraction_processing"});
     EXPECT_EQ(bench.state()[0], "ryumem:extraction_jobs list [f]");
     EXPECT_EQ(bench.state()[1], "ryumem:extraction_processing list [e,d,c,b,a]");
-    const std::int64_t count = co_await bench.queue.reclaim("w:", bench.cancel);
-    EXPECT_EQ(count, 3);
+    const TakenBack taken = co_await bench.queue.reclaim("w:", false, bench.cancel);
+    EXPECT_EQ(taken.requeued, 3);
     EXPECT_EQ(bench.state()[0], "ryumem:extraction_jobs list [f,c,b,a]");
     EXPECT_EQ(bench.state()[1], "ryumem:extraction_processing list [e,d]");
     EXPECT_EQ(bench.state().back(), "ryumem:owners hash {d=w2:1:1}");
   });
 }
 
-TEST(Queue, ReclaimForgetsAnOwnerWhoseJobHasLeftTheList) {
+TEST(Queue, AReclaimThatIsNoCrashIsNotCounted) {
   RedisServer server;
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    co_await claim_two(bench);
-    bench.server.ask({"LREM", "ryumem:extraction_processing", "1", "a"});
-    co_await bench.queue.reclaim("w:", bench.cancel);
+    for (int i = 0; i < 4; ++i) {
+      if (i == 0) produce(bench.server, "a");
+      co_await bench.queue.claim(1, bench.cancel);
+      const TakenBack taken = co_await bench.queue.reclaim("w:", false, bench.cancel);
+      EXPECT_EQ(taken.requeued, 1);
+    }
     EXPECT_THAT(bench.state(),
-                ElementsAre("ryumem:extraction_jobs list [b]", job_line("a", "pending", 0, kDay),
-                            job_line("b", "pending", 0, kDay)));
+                ElementsAre("ryumem:extraction_jobs list [a]", job_line("a", "pending", 0, kDay)));
   });
 }
 
-TEST(Queue, EnqueuesAsTheProducerDoes) {
+// A Python worker that had the job before us takes it out of the list under us, as settled.
+TEST(Queue, OfAJobThatAnotherHasSettledOnlyTheOwnerIsForgotten) {
   RedisServer server;
-  server.ask({"LPUSH", "ryumem:extraction_jobs", "older"});
   with_queue(server, [](QueueBench& bench) -> Task<> {
+    const Lines expected = {job_line("a", "completed", 0, kHour), test::kJournal};
+    for (const bool dead : {true, false}) {
+      bench.server.ask({"FLUSHALL"});
+      co_await hold(bench);
+      bench.server.ask({"LREM", "ryumem:extraction_processing", "1", "a"});
+      bench.server.ask({"SET", "ryumem:job:a", peer_body("a", "completed", 0), "EX", "3600"});
+      bench.server.ask({"ZADD", "ryumem:leases", "1", "a"});
+      TakenBack taken;
+      if (dead) taken = co_await bench.queue.reclaim("w:", true, bench.cancel);
+      if (!dead) taken = co_await bench.queue.expire(bench.cancel);
+      EXPECT_EQ(taken.requeued + taken.buried, 0);
+      EXPECT_EQ(bench.state(), expected);
+    }
+  });
+}
+
+// The same, but nobody has settled it: our `processing` was written over the other's `completed`,
+// say. Forgotten, it would be lost.
+TEST(Queue, AJobThatIsInNoListAndNotSettledGoesBackToTheQueueWithItsOwnersEnd) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    for (const bool dead : {true, false}) {
+      bench.server.ask({"FLUSHALL"});
+      co_await hold(bench);
+      bench.server.ask({"LREM", "ryumem:extraction_processing", "1", "a"});
+      bench.server.ask({"ZADD", "ryumem:leases", "1", "a"});
+      TakenBack taken;
+      if (dead) taken = co_await bench.queue.reclaim("w:", true, bench.cancel);
+      if (!dead) taken = co_await bench.queue.expire(bench.cancel);
+      EXPECT_EQ(taken.requeued, 1);
+      EXPECT_EQ(bench.state().front(), "ryumem:extraction_jobs list [a]");
+    }
+  });
+}
+
+TEST(Queue, OneJournalOfTheWrongTypeHoldsNobodyElseUp) {
+  RedisServer server;
+  for (const char* id : {"a", "b", "c"}) produce(server, id);
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    co_await bench.queue.claim(3, bench.cancel);
+    bench.server.ask({"SET", "ryumem:journal:a", "a string"});
+    bench.server.ask({"SET", "ryumem:dead:b", "a string"});
+    bench.server.ask({"ZADD", "ryumem:leases", "1", "a", "2", "b", "3", "c"});
+    TakenBack taken = co_await bench.queue.expire(bench.cancel);
+    EXPECT_EQ(taken.requeued, 1);
+    EXPECT_EQ(bench.state().at(2), "ryumem:extraction_processing list [b,a]");
+    EXPECT_EQ(bench.state().back(), "ryumem:owners hash {a=w:1:1,b=w:1:2}");
+    bench.server.ask({"DEL", "ryumem:journal:a", "ryumem:dead:b"});
+    taken = co_await bench.queue.expire(bench.cancel);
+    EXPECT_EQ(taken.requeued, 2);
+    EXPECT_EQ(bench.server.ask({"EXISTS", "ryumem:owners", "ryumem:extraction_processing"}), "0");
+  });
+}
+
+TEST(Queue, KeepsAliveMoreThanOnePortion) {
+  RedisServer server;
+  for (int i = 0; i < 1201; ++i) {
+    const std::string id = std::to_string(i);
+    server.ask({"SET", "ryumem:job:" + id, "x", "EX", "3000"});
+    server.ask({"LPUSH", "ryumem:extraction_jobs", id});
+  }
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    co_await bench.queue.keep_alive(bench.cancel);
+    for (const char* id : {"0", "499", "500", "1000", "1200"})
+      EXPECT_EQ(test::lifetime(bench.server, std::string("ryumem:job:") + id), kDay) << id;
+  });
+}
+
+TEST(Queue, LivesUnderAPrefixWithATagAndTouchesNothingElse) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    Queue queue(bench.redis, Keys("{ryumem}:eu:"), "w", test::kLease);
     Job job;
     job.id = "a";
-    job.episode_uuid = "e-a";
-    job.content = "text";
-    job.user_id = "u";
-    co_await bench.queue.enqueue(job, bench.cancel);
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_jobs list [a,older]",
-                                           "ryumem:job:a string " + new_body(job) + kDay));
-  });
-}
-
-TEST(Queue, CountsAsTheServerDoes) {
-  RedisServer server;
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    co_await claim_two(bench);
-    for (const char* id : {"c", "d", "e"}) produce(bench.server, id);
-    const Depths depths = co_await bench.queue.depths(bench.cancel);
-    EXPECT_EQ(depths.pending, 3);
-    EXPECT_EQ(depths.processing, 2);
+    co_await queue.enqueue(job, bench.cancel);
+    const std::vector<Claim> claims = co_await queue.claim(1, bench.cancel);
+    co_await queue.note("a", claims.at(0).token, "entities", "[1]", true, bench.cancel);
+    job.body = new_body(job);
+    Burial burial;
+    burial.kind = "refused";
+    co_await queue.bury(job, claims.at(0).token, burial, bench.cancel);
+    for (const std::string& line : bench.state())
+      EXPECT_EQ(line.rfind("{ryumem}:eu:", 0), 0u) << line;
+    EXPECT_EQ(bench.state().size(), 5u);
+    const Depths ours = co_await queue.depths(bench.cancel);
+    EXPECT_EQ(ours.dead, 1);
+    const Depths others = co_await bench.queue.depths(bench.cancel);
+    EXPECT_EQ(others.dead, 0);
   });
 }
 

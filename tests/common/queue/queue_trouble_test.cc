@@ -4,7 +4,7 @@
 #include "common/async/scope.h"
 #include "common/async/timer.h"
 #include "common/queue/queue.h"
-#include "tests/common/queue/queue_bench.h"
+#include "tests/common/queue/states.h"
 #include "tests/support/eventually.h"
 
 namespace ryumem {
@@ -20,37 +20,49 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using Lines = std::vector<std::string>;
-using Transition = Task<Settled> (Queue::*)(const Job&, const std::string&, Cancel&);
+using test::Lines;
 
+Burial burial() {
+  Burial burial;
+  burial.kind = "refused";
+  burial.record = "r";
+  return burial;
+}
+
+// The transitions out of a worker's hands, for a job that hold() has claimed.
+using Ending = Task<Settled> (*)(Queue&, const Job&, Cancel&);
 struct Arrow {
   const char* name;
-  Transition run;
+  Ending run;
 };
-constexpr Arrow kArrows[] = {{"start", &Queue::start},
-                             {"complete", &Queue::complete},
-                             {"retry", &Queue::retry},
-                             {"fail", &Queue::fail},
-                             {"give_back", &Queue::give_back}};
-
-TEST(QueueGuard, NoTransitionWritesAnythingForAnotherOwnersJob) {
-  RedisServer server;
-  produce(server, "a");
-  with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
-    const Job job = parse_job("a", *claims[0].body, 3);
-    bench.server.ask({"HSET", "ryumem:owners", "a", "other:1:1"});
-    const Lines before = bench.state();
-    for (const Arrow& arrow : kArrows) {
-      const Settled settled = co_await (bench.queue.*arrow.run)(job, claims[0].token, bench.cancel);
-      EXPECT_EQ(settled, Settled::not_ours) << arrow.name;
-      EXPECT_EQ(bench.state(), before) << arrow.name;
-    }
-    const Settled settled = co_await bench.queue.set_aside("a", claims[0].token, bench.cancel);
-    EXPECT_EQ(settled, Settled::not_ours);
-    EXPECT_EQ(bench.state(), before);
-  });
-}
+const Arrow kArrows[] = {
+    {"start",
+     [](Queue& queue, const Job& job, Cancel& cancel) -> Task<Settled> {
+       co_return co_await queue.start(job, "w:1:1", cancel);
+     }},
+    {"complete",
+     [](Queue& queue, const Job& job, Cancel& cancel) -> Task<Settled> {
+       co_return co_await queue.complete(job, "w:1:1", cancel);
+     }},
+    {"delay",
+     [](Queue& queue, const Job& job, Cancel& cancel) -> Task<Settled> {
+       co_return co_await queue.delay(job, "w:1:1", Seconds(40), "late", cancel);
+     }},
+    {"give_back",
+     [](Queue& queue, const Job& job, Cancel& cancel) -> Task<Settled> {
+       co_return co_await queue.give_back(job, "w:1:1", true, cancel);
+     }},
+    {"bury",
+     [](Queue& queue, const Job& job, Cancel& cancel) -> Task<Settled> {
+       const Burial why = burial();
+       co_return co_await queue.bury(job, "w:1:1", why, cancel);
+     }},
+    {"bury_unreadable",
+     [](Queue& queue, const Job& job, Cancel& cancel) -> Task<Settled> {
+       const Burial why = burial();
+       co_return co_await queue.bury_unreadable(job.id, "w:1:1", why, cancel);
+     }},
+};
 
 TEST(QueueGuard, NoTransitionWritesAnythingForAJobThatNobodyOwns) {
   RedisServer server;
@@ -58,27 +70,33 @@ TEST(QueueGuard, NoTransitionWritesAnythingForAJobThatNobodyOwns) {
   with_queue(server, [](QueueBench& bench) -> Task<> {
     const Job job = parse_job("a", test::peer_body("a"), 3);
     const Lines before = bench.state();
-    const std::string token = "w:1:1";
     for (const Arrow& arrow : kArrows) {
-      const Settled settled = co_await (bench.queue.*arrow.run)(job, token, bench.cancel);
+      const Settled settled = co_await arrow.run(bench.queue, job, bench.cancel);
       EXPECT_EQ(settled, Settled::not_ours) << arrow.name;
       EXPECT_EQ(bench.state(), before) << arrow.name;
     }
   });
 }
 
+// However it ended, nothing that comes later under the same token changes it.
 TEST(QueueGuard, AJobIsSettledOnce) {
   RedisServer server;
-  produce(server, "a");
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
-    const Job job = parse_job("a", *claims[0].body, 3);
-    co_await bench.queue.complete(job, claims[0].token, bench.cancel);
-    const Lines before = bench.state();
-    for (const Arrow& arrow : kArrows) {
-      const Settled settled = co_await (bench.queue.*arrow.run)(job, claims[0].token, bench.cancel);
-      EXPECT_EQ(settled, Settled::not_ours) << arrow.name;
-      EXPECT_EQ(bench.state(), before) << arrow.name;
+    for (const Arrow& first : kArrows) {
+      if (first.name == std::string("start")) continue;
+      bench.server.ask({"FLUSHALL"});
+      Queue queue(bench.redis, Keys(), "w", test::kLease);
+      QueueBench fresh(bench.server, bench.redis, queue, bench.cancel);
+      const Claim claim = co_await test::hold(fresh);
+      const Job job = test::job_of(claim);
+      const Settled done = co_await first.run(queue, job, bench.cancel);
+      EXPECT_EQ(done, Settled::done) << first.name;
+      const Lines before = bench.state();
+      for (const Arrow& arrow : kArrows) {
+        const Settled settled = co_await arrow.run(queue, job, bench.cancel);
+        EXPECT_EQ(settled, Settled::not_ours) << arrow.name << " after " << first.name;
+        EXPECT_EQ(bench.state(), before) << arrow.name << " after " << first.name;
+      }
     }
   });
 }
@@ -102,41 +120,69 @@ TEST(QueueTrouble, AKeyOfTheWrongTypeFailsTheClaimAndMovesNothing) {
   for (const char* id : {"a", "b"}) produce(server, id);
   with_queue(server, [](QueueBench& bench) -> Task<> {
     co_await refuse_claim(bench, "ryumem:extraction_processing");
-    co_await refuse_claim(bench, "ryumem:owners");
+    for (const char* key : {"owners", "leases", "strangers"})
+      co_await refuse_claim(bench, std::string("ryumem:") + key);
     const std::vector<Claim> claims = co_await bench.queue.claim(2, bench.cancel);
     EXPECT_EQ(claims.size(), 2u);
     co_await refuse_claim(bench, "ryumem:extraction_jobs");
   });
 }
 
-Task<> settle_into(Queue* queue, Job job, std::string token, std::vector<Settled>* settled,
+Task<> settle_into(Queue* queue, Ending ending, Job job, std::vector<Settled>* settled,
                    Cancel* cancel) {
-  const Settled how = co_await queue->retry(job, token, *cancel);
+  const Settled how = co_await ending(*queue, job, *cancel);
   settled->push_back(how);
+}
+
+std::string key_of(const std::string& place) {
+  if (place == "pending" || place == "processing")
+    return "ryumem:extraction_" + (place == "pending" ? std::string("jobs") : place);
+  return "ryumem:" + place;
+}
+
+// A transition with `key` of another type: nothing moves until that is mended, then all does.
+Task<> wait_for_mending(QueueBench& bench, const Arrow& arrow, std::string key) {
+  bench.server.ask({"FLUSHALL"});
+  Queue queue(bench.redis, Keys(), "w", test::kLease);
+  QueueBench fresh(bench.server, bench.redis, queue, bench.cancel);
+  const Claim claim = co_await test::hold(fresh);
+  bench.server.ask({"RENAME", key, "aside"});
+  bench.server.ask({"SET", key, "a string"});
+  bench.server.ask({"CONFIG", "RESETSTAT"});
+  const Lines before = bench.state();
+  std::vector<Settled> settled;
+  Scope scope;
+  const Job job = test::job_of(claim);
+  scope.spawn(settle_into(&queue, arrow.run, job, &settled, &bench.cancel));
+  const std::function<bool()> refused = [&] {
+    return bench.server.ask({"INFO", "errorstats"}).find("WRONGTYPE") != std::string::npos;
+  };
+  co_await test::eventually("Redis has refused it", Seconds(10), refused);
+  EXPECT_EQ(bench.state(), before) << arrow.name << " with " << key;
+  bench.server.ask({"DEL", key});
+  bench.server.ask({"RENAME", "aside", key});
+  co_await scope.join();
+  EXPECT_THAT(settled, ElementsAre(Settled::done)) << arrow.name << " with " << key;
 }
 
 TEST(QueueTrouble, ATransitionWaitsUntilAKeyOfTheWrongTypeIsMended) {
   RedisServer server;
-  produce(server, "a");
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
-    const Job job = parse_job("a", *claims[0].body, 3);
-    bench.server.ask({"SET", "ryumem:extraction_jobs", "a string"});
-    const Lines before = bench.state();
-    std::vector<Settled> settled;
-    Scope scope;
-    scope.spawn(settle_into(&bench.queue, job, claims[0].token, &settled, &bench.cancel));
-    const std::function<bool()> refused = [&] {
-      return bench.server.ask({"INFO", "errorstats"}).find("WRONGTYPE") != std::string::npos;
-    };
-    co_await test::eventually("Redis has refused it", Seconds(10), refused);
-    EXPECT_EQ(bench.state(), before);
-    bench.server.ask({"DEL", "ryumem:extraction_jobs"});
-    co_await scope.join();
-    EXPECT_THAT(settled, ElementsAre(Settled::done));
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_jobs list [a]",
-                                           job_line("a", "pending", 1, " for a day")));
+    for (const Arrow& arrow : kArrows) {
+      if (arrow.name == std::string("start")) continue;  // writes the body alone
+      for (const char* key : {"pending", "processing", "owners", "leases", "delayed", "dead"})
+        co_await wait_for_mending(bench, arrow, key_of(key));
+    }
+    co_await wait_for_mending(bench, kArrows[2], "ryumem:journal:a");
+    co_await wait_for_mending(bench, kArrows[4], "ryumem:dead:a");
   });
+}
+
+const Ending kDelay = kArrows[2].run;
+
+Lines delayed() {
+  return {"ryumem:delayed zset {a in 40 s}", job_line("a", "pending", 1, ""),
+          "ryumem:journal:a hash {attempt:1=late}"};
 }
 
 const Lines kDurable = {"--appendonly", "yes", "--appendfsync", "always"};
@@ -150,15 +196,14 @@ TEST(QueueTrouble, ATransitionWaitsForARedisThatWasKilledAndFinishes) {
     bench.server.kill();
     std::vector<Settled> settled;
     Scope scope;
-    scope.spawn(settle_into(&bench.queue, job, claims[0].token, &settled, &bench.cancel));
+    scope.spawn(settle_into(&bench.queue, kDelay, job, &settled, &bench.cancel));
     const std::function<bool()> noticed = [&] { return !bench.redis.connected(); };
     co_await test::eventually("the connection is lost", Seconds(10), noticed);
     EXPECT_THAT(settled, IsEmpty());
     bench.server.restart();
     co_await scope.join();
     EXPECT_EQ(settled.size(), 1u);
-    EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_jobs list [a]",
-                                           job_line("a", "pending", 1, " for a day")));
+    EXPECT_EQ(bench.state(), delayed());
   });
 }
 
@@ -174,14 +219,13 @@ TEST(QueueTrouble, ATransitionWhoseAnswerWasLostHappensOnce) {
         bench.server.freeze();
         std::vector<Settled> settled;
         Scope scope;
-        scope.spawn(settle_into(&bench.queue, job, claims[0].token, &settled, &bench.cancel));
+        scope.spawn(settle_into(&bench.queue, kDelay, job, &settled, &bench.cancel));
         const std::function<bool()> given_up = [&] { return !bench.redis.connected(); };
         co_await test::eventually("the connection is given up", Seconds(10), given_up);
         bench.server.resume();
         co_await scope.join();
         EXPECT_THAT(settled, ElementsAre(Settled::in_doubt));
-        EXPECT_THAT(bench.state(), ElementsAre("ryumem:extraction_jobs list [a]",
-                                               job_line("a", "pending", 1, " for a day")));
+        EXPECT_EQ(bench.state(), delayed());
       },
       Millis(1000));
 }
@@ -214,6 +258,77 @@ TEST(QueueTrouble, AClaimWhoseAnswerWasLostIsPutBackInOrder) {
         EXPECT_THAT(bench.server.ask({"INFO", "commandstats"}), HasSubstr("cmdstat_rpush:calls=2"));
       },
       Millis(1000));
+}
+
+// What keeps Redis from writing for a while, and ends it again.
+struct Hindrance {
+  const char* name;
+  Lines begin;
+  Lines end;
+};
+const Hindrance kHindrances[] = {
+    {"READONLY", {"REPLICAOF", "127.0.0.1", "1"}, {"REPLICAOF", "NO", "ONE"}},  // a failover
+    {"OOM", {"CONFIG", "SET", "maxmemory", "1"}, {"CONFIG", "SET", "maxmemory", "0"}},
+    {"NOREPLICAS",
+     {"CONFIG", "SET", "min-replicas-to-write", "1"},
+     {"CONFIG", "SET", "min-replicas-to-write", "0"}},
+};
+
+TEST(QueueTrouble, ATransitionWaitsForARedisThatDoesNotWriteNow) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    for (const Hindrance& hindrance : kHindrances) {
+      bench.server.ask({"FLUSHALL"});
+      Queue queue(bench.redis, Keys(), "w", test::kLease);
+      produce(bench.server, "a");
+      const std::vector<Claim> claims = co_await queue.claim(1, bench.cancel);
+      const Job job = test::job_of(claims.at(0));
+      const Lines before = bench.state();
+      bench.server.ask({"CONFIG", "RESETSTAT"});
+      EXPECT_EQ(bench.server.ask(hindrance.begin), "OK") << hindrance.name;
+      std::vector<Settled> settled;
+      Scope scope;
+      scope.spawn(settle_into(&queue, kDelay, job, &settled, &bench.cancel));
+      const std::function<bool()> refused = [&] {
+        return bench.server.ask({"INFO", "errorstats"}).find(hindrance.name) != std::string::npos;
+      };
+      co_await test::eventually(hindrance.name, Seconds(10), refused);
+      EXPECT_THAT(settled, IsEmpty()) << hindrance.name;
+      EXPECT_EQ(bench.state(), before) << hindrance.name;
+      EXPECT_EQ(bench.server.ask(hindrance.end), "OK") << hindrance.name;
+      co_await scope.join();
+      EXPECT_EQ(settled.size(), 1u) << hindrance.name;
+      EXPECT_EQ(bench.state(), delayed()) << hindrance.name;
+    }
+  });
+}
+
+TEST(QueueTrouble, ATransitionOutlastsABlackHole) {
+  RedisServer server;
+  produce(server, "a");
+  with_queue(
+      server,
+      [](QueueBench& bench) -> Task<> {
+        const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
+        const Job job = test::job_of(claims.at(0));
+        const std::uint64_t first = bench.redis.connections();
+        bench.server.freeze();
+        std::vector<Settled> settled;
+        Scope scope;
+        scope.spawn(settle_into(&bench.queue, kDelay, job, &settled, &bench.cancel));
+        const Monotonic::time_point began = Monotonic::now();
+        const std::function<bool()> long_enough = [&] {
+          return Monotonic::now() - began > Seconds(4);  // eight times the limit of a reply
+        };
+        co_await test::eventually("several limits have passed", Seconds(10), long_enough);
+        EXPECT_THAT(settled, IsEmpty());
+        bench.server.resume();
+        co_await scope.join();
+        EXPECT_THAT(settled, ElementsAre(Settled::in_doubt));
+        EXPECT_GT(bench.redis.connections(), first);
+        EXPECT_EQ(bench.state(), delayed());
+      },
+      Millis(500));
 }
 
 TEST(QueueTrouble, WaitingForRedisEndsWithItsCancellation) {

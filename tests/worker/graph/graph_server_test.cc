@@ -2,6 +2,7 @@
 
 #include "common/async/scope.h"
 #include "common/async/timer.h"
+#include "tests/support/eventually.h"
 #include "tests/worker/bench.h"
 #include "tests/worker/canonical_json.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 using test::Bench;
 using test::canonical;
+using test::eventually;
 using test::failure_of;
 using test::with_bench;
 using testing::HasSubstr;
@@ -43,7 +45,7 @@ Task<Failure> refused_upsert(Bench& bench) {
 
 Task<Failure> refused_report(Bench& bench) {
   const ExtractionReport success = report();
-  Task<> reporting = bench.graph.extraction_complete(acme(), success, bench.cancel);
+  Task<std::string> reporting = bench.graph.extraction_complete(acme(), success, bench.cancel);
   co_return co_await failure_of(std::move(reporting));
 }
 
@@ -162,6 +164,7 @@ TEST(GraphServer, TakesAWrongInternalKeyForAnOutageAndSaysWhichVariable) {
         EXPECT_THAT(failure.what(), HasSubstr("Invalid internal key"));
         EXPECT_THAT(failure.what(), HasSubstr("set WORKER_INTERNAL_KEY"));
         EXPECT_THAT(failure.what(), Not(HasSubstr("wrong_secret")));
+        bench.close_circuits();
         const Failure report = co_await refused_report(bench);
         EXPECT_EQ(report.kind(), Kind::outage);
         const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
@@ -253,14 +256,48 @@ TEST(GraphServer, DoesNotWaitLongerForAServerThanACallMayTake) {
       {{"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "1"}});
 }
 
-TEST(GraphServer, TakesNobodyListeningForPassing) {
+TEST(GraphServer, TakesNobodyListeningForUnreachable) {
   with_bench(
       [](Bench& bench) -> Task<> {
         const Failure failure = co_await refused_upsert(bench);
-        EXPECT_EQ(failure.kind(), Kind::transient);
+        EXPECT_EQ(failure.kind(), Kind::unreachable);
         EXPECT_THAT(failure.what(), HasSubstr("127.0.0.1:1"));
       },
       {{"SERVER_URL", "http://127.0.0.1:1"}});
+}
+
+TEST(GraphServer, TakesAGatewayWithoutAServerForUnreachable) {
+  with_bench([](Bench& bench) -> Task<> {
+    for (const int status : {502, 503, 504}) {
+      co_await bench.inject("{\"status\":" + std::to_string(status) + "}");
+      const Failure failure = co_await refused_upsert(bench);
+      EXPECT_EQ(failure.kind(), Kind::unreachable) << status;
+      bench.close_circuits();
+    }
+  });
+}
+
+TEST(GraphServer, IsNotAskedWhileItsCircuitIsOpen) {
+  with_bench([](Bench& bench) -> Task<> {
+    EXPECT_EQ(bench.shown(Dependency::server), CircuitState::closed);
+    co_await bench.inject(R"({"face":"server","status":403,"body":"no such key"})");
+    co_await refused_upsert(bench);
+    EXPECT_EQ(bench.shown(Dependency::server), CircuitState::open);
+    EXPECT_THAT(bench.slot().of(Dependency::server).reason_text(), HasSubstr("no such key"));
+    const Failure failure = co_await refused_report(bench);
+    EXPECT_EQ(failure.kind(), Kind::unreachable);
+    EXPECT_THAT(failure.what(), HasSubstr("the circuit of the server is open"));
+    EXPECT_THAT(failure.what(), HasSubstr("no such key"));
+    const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
+    EXPECT_EQ(calls.size(), 1u);
+    // The next probe that is answered closes it.
+    co_await bench.control("DELETE", "/sandbox/faults", "");
+    const std::function<bool()> due = [&bench] { return !bench.circuits.server.open(); };
+    co_await eventually("a probe is due", Seconds(10), due);
+    co_await upsert(bench, acme(), "alice");
+    EXPECT_EQ(bench.shown(Dependency::server), CircuitState::closed);
+    EXPECT_EQ(bench.slot().of(Dependency::server).reason_text(), "");
+  });
 }
 
 TEST(GraphServer, TakesASuccessWithoutWhatItPromisesForABadAnswer) {
@@ -314,7 +351,7 @@ TEST(GraphServer, ACancelledCallEndsAtOnceWithTheReason) {
     Cancel cancel;
     const Deadline deadline(cancel, Millis(50), Failure(Kind::stopping, "enough"));
     const ExtractionReport success = report();
-    Task<> reporting = bench.graph.extraction_complete(acme(), success, cancel);
+    Task<std::string> reporting = bench.graph.extraction_complete(acme(), success, cancel);
     const Failure failure = co_await failure_of(std::move(reporting));
     EXPECT_EQ(failure.kind(), Kind::stopping);
     EXPECT_EQ(bench.slot().of(Call::extraction_complete)[Reply::no_reply].load(), 0u);

@@ -2,6 +2,8 @@
 
 #include "tests/worker/bench.h"
 #include "tests/worker/canonical_json.h"
+#include "worker/llm/answer.h"
+#include "worker/llm/prompts.h"
 
 namespace ryumem {
 namespace {
@@ -22,8 +24,21 @@ Job episode() {
   return job;
 }
 
-Task<Failure> refused_chat(Bench& bench) {
-  co_return co_await failure_of(bench.llm.extract_entities(episode(), bench.cancel));
+Task<std::string> said(Bench& bench) {
+  co_return co_await bench.llm.chat(ask_for_entities(episode()), bench.cancel);
+}
+
+// Asks, and reads what was said.
+Task<Entities> entities(Bench& bench) {
+  const std::string answer = co_await said(bench);
+  co_return read_entities(answer, episode().user_id, bench.slot().dropped);
+}
+
+Task<Failure> refused_chat(Bench& bench) { co_return co_await failure_of(entities(bench)); }
+
+Task<Vectors> embedded(Bench& bench, std::vector<std::string> texts) {
+  std::string answer = co_await bench.llm.embed(texts, bench.cancel);
+  co_return read_vectors(std::move(answer));
 }
 
 Task<Failure> refused_embedding(Bench& bench) {
@@ -31,29 +46,54 @@ Task<Failure> refused_embedding(Bench& bench) {
   co_return co_await failure_of(bench.llm.embed(texts, bench.cancel));
 }
 
-TEST(Llm, ExtractsEntitiesAndRelationships) {
+TEST(Llm, GivesWhatTheModelSaysAsItSaysIt) {
   with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(R"({"chat":[
-        {"question":"entities","answer":{"entities":[{"entity":"Alice","entity_type":"person"},
-                                                     {"entity":"Bob","entity_type":"person"}]}},
-        {"question":"relationships","answer":{"relationships":[
-            {"source":"Alice","relationship":"met","destination":"Bob","fact":"Alice met Bob."}]}}
-        ]})");
-    const Job job = episode();
-    const Entities entities = co_await bench.llm.extract_entities(job, bench.cancel);
-    EXPECT_EQ(entities.size(), 2u);
-    EXPECT_EQ(entities.at(0).name, "alice");
-    const Relationships relationships =
-        co_await bench.llm.extract_relationships(job, entities, bench.cancel);
-    EXPECT_EQ(relationships.size(), 1u);
-    EXPECT_EQ(relationships.at(0).type, "MET");
-    EXPECT_EQ(bench.slot().of(Call::chat)[Reply::ok].load(), 2u);
+    co_await bench.script(R"({"chat":[{"answer":"no {JSON\n at all"}]})");
+    const std::string answer = co_await said(bench);
+    EXPECT_EQ(answer, "no {JSON\n at all");
+    EXPECT_EQ(bench.slot().of(Call::chat)[Reply::ok].load(), 1u);
     EXPECT_GT(bench.slot().tokens_in.load(), 0u);
     EXPECT_GT(bench.slot().tokens_out.load(), 0u);
+  });
+}
+
+TEST(Llm, AsksTheQuestionThatItIsGiven) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(R"({"chat":[{"question":"relationships","answer":"yes"}]})");
+    const Entities known = {Entity("alice", "PERSON"), Entity("bob", "PERSON")};
+    const ChatQuestion question = ask_for_relationships(episode(), known);
+    const std::string answer = co_await bench.llm.chat(question, bench.cancel);
+    EXPECT_EQ(answer, "yes");
     const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
-    EXPECT_THAT(
-        std::string(*calls.at(1).root()["body"]["messages"].items().at(1)["content"].string()),
-        HasSubstr("[\"alice\",\"bob\"]"));
+    EXPECT_EQ(calls.at(0).root()["body"]["messages"].items().at(1)["content"].string(),
+              question.user);
+    EXPECT_THAT(question.user, HasSubstr("[\"alice\",\"bob\"]"));
+  });
+}
+
+TEST(Llm, IsNotAskedWhileItsCircuitIsOpenAndEmbedsAllTheSame) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","status":404,"body":"no such model"})");
+    co_await refused_chat(bench);
+    EXPECT_EQ(bench.shown(Dependency::chat_model), CircuitState::open);
+    EXPECT_THAT(bench.slot().of(Dependency::chat_model).reason_text(), HasSubstr("no such model"));
+    const Failure failure = co_await refused_chat(bench);
+    EXPECT_EQ(failure.kind(), Kind::unreachable);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
+    EXPECT_EQ(calls.size(), 1u);
+    EXPECT_EQ(bench.shown(Dependency::embedding_model), CircuitState::closed);
+    const Vectors vectors = co_await embedded(bench, std::vector<std::string>(1, "a"));
+    EXPECT_EQ(vectors.size(), 1u);
+  });
+}
+
+TEST(Llm, OpensNoCircuitForWhatOneTextBroughtAbout) {
+  with_bench([](Bench& bench) -> Task<> {
+    for (const char* fault : {"\"status\":400", "\"status\":500", "\"malformed\":\"length\""}) {
+      co_await bench.inject(std::string("{\"path\":\"/api\",") + fault + "}");
+      co_await refused_chat(bench);
+      EXPECT_EQ(bench.shown(Dependency::chat_model), CircuitState::closed) << fault;
+    }
   });
 }
 
@@ -72,11 +112,11 @@ TEST(Llm, TriesAgainWhatFailedInPassingAndNothingElse) {
   with_bench(
       [](Bench& bench) -> Task<> {
         co_await bench.inject(R"({"path":"/api/chat","status":503,"times":1})");
-        co_await bench.llm.extract_entities(episode(), bench.cancel);
+        co_await said(bench);
         const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
         EXPECT_EQ(calls.size(), 2u);
         co_await bench.control("DELETE", "/sandbox/ledger", "");
-        co_await bench.inject(R"({"path":"/api/chat","malformed":"prose"})");
+        co_await bench.inject(R"({"path":"/api/chat","malformed":"length"})");
         co_await refused_chat(bench);
         const std::vector<JsonDocument> bad = co_await bench.calls("/api/chat");
         EXPECT_EQ(bad.size(), 1u);
@@ -116,7 +156,7 @@ TEST(Embeddings, KeepTheOrderOfTheTextsOverBatches) {
         co_await bench.script(R"({"embeddings":{"a":[1,0,0,0],"b":[2,0,0,0],"c":[3,0,0,0],
                                                 "d":[4,0,0,0],"e":[5,0,0,0]}})");
         const std::vector<std::string> texts = {"a", "b", "c", "d", "e"};
-        const Vectors vectors = co_await bench.llm.embed(texts, bench.cancel);
+        const Vectors vectors = co_await embedded(bench, texts);
         std::vector<std::string> found;
         for (const Vector& vector : vectors) found.emplace_back(vector.text());
         EXPECT_THAT(found,
@@ -133,7 +173,7 @@ TEST(Embeddings, KeepTheOrderOfTheTextsOverBatches) {
 
 TEST(Embeddings, OfNoTextsNeedNoCall) {
   with_bench([](Bench& bench) -> Task<> {
-    const Vectors vectors = co_await bench.llm.embed(std::vector<std::string>(), bench.cancel);
+    const Vectors vectors = co_await embedded(bench, std::vector<std::string>());
     EXPECT_THAT(vectors, IsEmpty());
     const std::vector<JsonDocument> calls = co_await bench.calls("/api");
     EXPECT_THAT(calls, IsEmpty());
@@ -155,7 +195,7 @@ TEST(Embeddings, AreNeverReformatted) {
     co_await bench.inject(R"({"path":"/api/embed","status":200,"body":
         "{\"embeddings\":[[0.12345678901234567890, -1E-7,\t+2.50,1e+2]]}"})");
     const std::vector<std::string> texts = {"a"};
-    const Vectors vectors = co_await bench.llm.embed(texts, bench.cancel);
+    const Vectors vectors = co_await embedded(bench, texts);
     EXPECT_EQ(vectors.at(0).text(), "[0.12345678901234567890, -1E-7,\t+2.50,1e+2]");
   });
 }
@@ -165,7 +205,7 @@ TEST(Embeddings, OutliveTheirReply) {
     Vectors kept;
     for (int i = 0; i < 3; ++i) {
       const std::vector<std::string> texts = {"a", "b"};
-      const Vectors vectors = co_await bench.llm.embed(texts, bench.cancel);
+      const Vectors vectors = co_await embedded(bench, texts);
       kept.push_back(vectors.at(1));
     }
     EXPECT_EQ(kept[0].text(), kept[2].text());

@@ -1,8 +1,6 @@
 #include "worker/pipeline/extract.h"
 
-#include "tests/worker/bench.h"
-#include "tests/worker/canonical_json.h"
-#include "tests/worker/pipeline/episode.h"
+#include "tests/worker/line.h"
 
 namespace ryumem {
 namespace {
@@ -11,15 +9,15 @@ using test::Bench;
 using test::canonical;
 using test::episode_job;
 using test::failure_of;
+using test::Line;
 using test::observed;
-using test::with_bench;
+using test::with_line;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Task<Counts> extract(Bench& bench, Job job) {
-  Extraction extraction(bench.llm, bench.graph);
-  Attempt attempt(job.id, bench.slot());
-  co_return co_await extraction.run(job, attempt, bench.cancel);
+Task<Counts> extract(Line& line, Job job) {
+  line.put(job);
+  co_return co_await line.hand.extract_one();
 }
 
 // The callbacks that the sandbox got, as "PATH: what it is about", in their order.
@@ -37,9 +35,8 @@ Task<std::vector<std::string>> callbacks(Bench& bench) {
 }
 
 TEST(Extraction, GoesThroughTheStepsInTheirOrder) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(test::kEpisodeScript);
-    const Counts counts = co_await extract(bench, episode_job("j"));
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    const Counts counts = co_await extract(line, episode_job("j"));
     EXPECT_EQ(counts.entities, 3);
     EXPECT_EQ(counts.relationships, 2);
     std::vector<std::string> found = co_await callbacks(bench);
@@ -66,9 +63,8 @@ TEST(Extraction, GoesThroughTheStepsInTheirOrder) {
 }
 
 TEST(Extraction, CountsTheTimeOfEachStepOnce) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(test::kEpisodeScript);
-    co_await extract(bench, episode_job("j"));
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await extract(line, episode_job("j"));
     for (const test::Target& target : test::kTargets)
       EXPECT_EQ(observed(bench.slot().of(target.step)), 1u) << name(target.step);
     EXPECT_EQ(observed(bench.slot().attempt), 1u);
@@ -76,9 +72,8 @@ TEST(Extraction, CountsTheTimeOfEachStepOnce) {
 }
 
 TEST(Extraction, JoinsRelationshipsToTheUuidsThatTheServerGave) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(test::kEpisodeScript);
-    co_await extract(bench, episode_job("j"));
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await extract(line, episode_job("j"));
     std::map<std::string, std::string> uuids;
     const std::vector<JsonDocument> entities = co_await bench.calls("/internal/entities");
     for (const JsonDocument& call : entities)
@@ -97,9 +92,9 @@ TEST(Extraction, JoinsRelationshipsToTheUuidsThatTheServerGave) {
 }
 
 TEST(Extraction, OfATextWithoutEntitiesIsCompleteWithNothing) {
-  with_bench([](Bench& bench) -> Task<> {
+  with_line([](Bench& bench, Line& line) -> Task<> {
     co_await bench.script(R"({"chat":[{"answer":{"entities":[]}}]})");
-    const Counts counts = co_await extract(bench, episode_job("j"));
+    const Counts counts = co_await extract(line, episode_job("j"));
     EXPECT_EQ(counts.entities, 0);
     EXPECT_EQ(counts.relationships, 0);
     const std::vector<std::string> found = co_await callbacks(bench);
@@ -112,11 +107,11 @@ TEST(Extraction, OfATextWithoutEntitiesIsCompleteWithNothing) {
 }
 
 TEST(Extraction, OfEntitiesWithoutRelationshipsIsComplete) {
-  with_bench([](Bench& bench) -> Task<> {
+  with_line([](Bench& bench, Line& line) -> Task<> {
     co_await bench.script(R"({"chat":[
         {"question":"entities","answer":{"entities":[{"entity":"Bob","entity_type":"PERSON"}]}},
         {"question":"relationships","answer":{"relationships":[]}}]})");
-    const Counts counts = co_await extract(bench, episode_job("j"));
+    const Counts counts = co_await extract(line, episode_job("j"));
     EXPECT_EQ(counts.entities, 1);
     EXPECT_EQ(counts.relationships, 0);
     const std::vector<JsonDocument> embeddings = co_await bench.calls("/api/embed");
@@ -125,10 +120,9 @@ TEST(Extraction, OfEntitiesWithoutRelationshipsIsComplete) {
 }
 
 TEST(Extraction, FinishesTheOtherUpsertsWhenOneFails) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(test::kEpisodeScript);
+  with_line([](Bench& bench, Line& line) -> Task<> {
     co_await bench.inject(R"({"path":"/internal/entities","contains":"\"alice\"","status":422})");
-    const Failure failure = co_await failure_of(extract(bench, episode_job("j")));
+    const Failure failure = co_await failure_of(extract(line, episode_job("j")));
     EXPECT_EQ(failure.kind(), Kind::rejected);
     const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
     EXPECT_EQ(calls.size(), 3u);
@@ -138,11 +132,10 @@ TEST(Extraction, FinishesTheOtherUpsertsWhenOneFails) {
 }
 
 TEST(Extraction, PassesVectorsFromTheModelToTheServerByteForByte) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(test::kEpisodeScript);
+  with_line([](Bench& bench, Line& line) -> Task<> {
     co_await bench.inject(R"({"path":"/api/embed","contains":"alice","status":200,"body":
         "{\"embeddings\":[[0.12345678901234567890,1E-7,0,-0.0],[0,1.50,0,0],[0,0,1,0]]}"})");
-    co_await extract(bench, episode_job("j"));
+    co_await extract(line, episode_job("j"));
     const std::string lines = co_await bench.control("GET", "/sandbox/ledger?vectors=1", "");
     EXPECT_THAT(lines, HasSubstr("\"name_embedding\":[0.12345678901234567890,1E-7,0,-0.0]"));
     EXPECT_THAT(lines, HasSubstr("\"name_embedding\":[0,1.50,0,0]"));
@@ -150,15 +143,77 @@ TEST(Extraction, PassesVectorsFromTheModelToTheServerByteForByte) {
 }
 
 TEST(Extraction, WorksOnRealSentencesWithTheStandInModel) {
-  with_bench([](Bench& bench) -> Task<> {
+  with_line([](Bench& bench, Line& line) -> Task<> {
     Job job = episode_job("j");
     job.content = "I live in Paris with Zoë. Zoë works at Google.";
-    const Counts counts = co_await extract(bench, job);
+    const Counts counts = co_await extract(line, job);
     EXPECT_GE(counts.entities, 3);
     EXPECT_GE(counts.relationships, 1);
     const std::vector<std::string> found = co_await callbacks(bench);
     EXPECT_THAT(found, testing::Contains("/internal/entities/upsert user_1 PERSON"));
     EXPECT_EQ(found.back(), "/internal/episodes/e-j/extraction-complete");
+  });
+}
+
+// What the model was asked, the user's message of each question.
+Task<std::vector<std::string>> questions(Bench& bench) {
+  const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
+  std::vector<std::string> found;
+  for (const JsonDocument& call : calls)
+    found.emplace_back(*call.root()["body"]["messages"].items().at(1)["content"].string());
+  co_return found;
+}
+
+TEST(Extraction, AsksOnceMoreWithTheReasonWhenAnAnswerIsOfNoUse) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","malformed":"prose","times":1},
+                             {"path":"/api/chat","contains":"destination",
+                              "malformed":"bare_array","times":1})");
+    const Counts counts = co_await extract(line, episode_job("j"));
+    EXPECT_EQ(counts.entities, 3);
+    EXPECT_EQ(counts.relationships, 2);
+    const std::vector<std::string> asked = co_await questions(bench);
+    EXPECT_EQ(asked.size(), 4u);
+    if (asked.size() != 4) co_return;
+    for (const std::size_t at : {0, 2}) {
+      EXPECT_THAT(asked[at], testing::Not(HasSubstr("could not be used")));
+      EXPECT_THAT(asked[at + 1], testing::StartsWith(asked[at]));
+      EXPECT_THAT(asked[at + 1], HasSubstr("Your last answer to this could not be used: "));
+    }
+    EXPECT_THAT(line.journal("j", "entities"), HasSubstr("Alice"));
+  });
+}
+
+TEST(Extraction, EndsTheAttemptAtASecondAnswerOfNoUseAndKeepsNeither) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","malformed":"prose"})");
+    const Failure failure = co_await failure_of(extract(line, episode_job("j")));
+    EXPECT_EQ(failure.kind(), Kind::bad_answer);
+    const std::vector<std::string> asked = co_await questions(bench);
+    EXPECT_EQ(asked.size(), 2u);
+    EXPECT_EQ(line.journal("j", "entities"), "(nil)");
+    const std::vector<std::string> found = co_await callbacks(bench);
+    EXPECT_THAT(found, testing::IsEmpty());
+  });
+}
+
+TEST(Extraction, PutsAnswersVectorsAndUpsertsIntoTheJournal) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await extract(line, episode_job("j"));
+    EXPECT_THAT(line.journal("j", "entities"), HasSubstr("Alice"));
+    EXPECT_THAT(line.journal("j", "relationships"), HasSubstr("Alice was there."));
+    EXPECT_EQ(line.journal("j", "entity_vectors"),
+              R"({"vectors":[[1,0,0,0],[0,1,0,0],[0,0,1,0]]})");
+    EXPECT_THAT(line.journal("j", "fact_vectors"), HasSubstr("[0.6,0.8,0,0]"));
+    EXPECT_EQ(line.journal("j", "reported"), "completed");
+    EXPECT_EQ(line.journal("j", "asked"), "(nil)");
+    const std::vector<JsonDocument> entities = co_await bench.calls("/internal/entities");
+    for (const JsonDocument& call : entities)
+      EXPECT_EQ(line.journal("j", "uuid:" + std::string(*call.root()["body"]["name"].string())),
+                *call.root()["answer"]["uuid"].string());
+    // Four answers, three entities, two relationships, the report.
+    EXPECT_EQ(line.server.ask({"HLEN", "ryumem:journal:j"}), "10");
+    EXPECT_EQ(test::lifetime(line.server, "ryumem:journal:j"), " for a day");
   });
 }
 

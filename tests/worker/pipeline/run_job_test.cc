@@ -1,80 +1,30 @@
 // One job from its claim to its settlement: what is in Redis and what the server was told.
 #include "worker/pipeline/run_job.h"
 
-#include "common/async/timer.h"
-#include "tests/common/queue/redis_state.h"
-#include "tests/worker/bench.h"
-#include "tests/worker/pipeline/episode.h"
+#include "tests/worker/line.h"
 
 namespace ryumem {
 namespace {
 
+using test::answered;
 using test::Bench;
 using test::episode_job;
+using test::Line;
 using test::observed;
-using test::RedisServer;
-using test::with_bench;
+using test::with_line;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr const char* kDay = " for a day";
 constexpr const char* kHour = " for an hour";
 
-std::string line(const Job& job, const std::string& status, int retry_count,
-                 const std::string& lifetime) {
+std::string text(const Job& job, const std::string& status, int retry_count) {
   Job as_written = job;
   as_written.body = new_body(job);
-  return "ryumem:job:" + job.id + " string " + body_with(as_written, status, retry_count) +
-         lifetime;
-}
-
-// A Redis for the bench's jobs.
-class Line {
- public:
-  explicit Line(Bench& bench)
-      : extraction_(bench.llm, bench.graph),
-        runner_(queue_, extraction_, bench.graph, bench.settings, bench.slot()) {}
-
-  Cancel work;
-  Cancel last;
-
-  RedisServer& server() { return server_; }
-  std::vector<std::string> state() { return test::state_of(server_); }
-  void put(const Job& job) {
-    server_.ask({"SET", "ryumem:job:" + job.id, new_body(job), "EX", "86400"});
-    server_.ask({"LPUSH", "ryumem:extraction_jobs", job.id});
-  }
-  /// Claims the oldest job and runs it to its settlement.
-  Task<> run_one() {
-    std::vector<Claim> claims = co_await queue_.claim(1, last);
-    EXPECT_EQ(claims.size(), 1u);
-    co_await runner_.run(std::move(claims.at(0)), work, last);
-  }
-  Task<> close() { co_await redis_.close(); }
-
- private:
-  RedisServer server_;
-  Redis redis_{RedisUrl::parse(server_.url()), Millis(8000)};
-  Queue queue_{redis_, Keys(), "w"};
-  Extraction extraction_;
-  JobRunner runner_;
-};
-
-using LineTest = Task<> (*)(Bench&, Line&);
-
-Task<> with_line(Bench& bench, LineTest body) {
-  co_await bench.script(test::kEpisodeScript);
-  Line line(bench);
-  std::exception_ptr problem;
-  try {
-    co_await body(bench, line);
-  } catch (...) {
-    problem = std::current_exception();
-  }
-  co_await line.close();
-  if (problem) std::rethrow_exception(problem);
+  return body_with(as_written, status, retry_count);
 }
 
 std::uint64_t outcome(Bench& bench, Outcome which) { return bench.slot().jobs[which].load(); }
@@ -89,20 +39,21 @@ Task<std::vector<std::string>> reports(Bench& bench) {
 }
 
 TEST(JobRunner, CompletesAJobAndAcknowledgesIt) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      const Job job = episode_job("a");
-      line_.put(job);
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(), ElementsAre(line(job, "completed", 0, kHour)));
-      EXPECT_EQ(outcome(the, Outcome::completed), 1u);
-      EXPECT_EQ(the.slot().entities.load(), 3u);
-      EXPECT_EQ(the.slot().relationships.load(), 2u);
-      EXPECT_EQ(the.slot().jobs_in_hand.load(), 0u);
-      EXPECT_EQ(observed(the.slot().of(Step::acknowledge)), 1u);
-      const std::vector<std::string> told = co_await reports(the);
-      EXPECT_THAT(told, ElementsAre(""));
-    });
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    const Job job = episode_job("a");
+    line.put(job);
+    co_await line.hand.run_one();
+    // Its body, and nothing else.
+    EXPECT_THAT(test::state_of(line.server),
+                ElementsAre("ryumem:job:a string " + text(job, "completed", 0) + kHour));
+    EXPECT_EQ(outcome(bench, Outcome::completed), 1u);
+    EXPECT_EQ(bench.slot().claimed.load(), 1u);
+    EXPECT_EQ(bench.slot().entities.load(), 3u);
+    EXPECT_EQ(bench.slot().relationships.load(), 2u);
+    EXPECT_EQ(bench.slot().jobs_in_hand.load(), 0u);
+    EXPECT_EQ(observed(bench.slot().of(Step::acknowledge)), 1u);
+    const std::vector<std::string> told = co_await reports(bench);
+    EXPECT_THAT(told, ElementsAre(""));
   });
 }
 
@@ -110,6 +61,12 @@ TEST(JobRunner, CompletesAJobAndAcknowledgesIt) {
 struct Trouble {
   test::Target target;
   const char* fault;
+
+  bool lost_answer() const {
+    return std::string(fault).find("truncate") != std::string::npos ||
+           std::string(fault).find("after_work") != std::string::npos;
+  }
+  std::string rule() const { return std::string("{") + target.rule + "," + fault + "}"; }
 };
 
 class NoSilentSuccess : public testing::TestWithParam<Trouble> {};
@@ -120,58 +77,103 @@ Trouble& current() {
   return trouble;
 }
 
-TEST_P(NoSilentSuccess, AFailedStepSendsTheJobBackAndNothingIsReported) {
+TEST_P(NoSilentSuccess, AFailedStepDelaysTheJobAndNothingIsReported) {
   current() = GetParam();
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.inject(std::string("{") + current().target.rule + "," + current().fault + "}");
-      const Job job = episode_job("a");
-      line_.put(job);
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(),
-                  ElementsAre("ryumem:extraction_jobs list [a]", line(job, "pending", 1, kDay)));
-      EXPECT_EQ(outcome(the, Outcome::retried), 1u);
-      EXPECT_EQ(outcome(the, Outcome::completed), 0u);
-      EXPECT_EQ(the.slot().entities.load(), 0u);
-      // A report whose answer was lost on its way may have arrived; it will be made again.
-      const std::vector<std::string> told = co_await reports(the);
-      EXPECT_EQ(told.empty(), current().target.step != Step::complete);
-      const bool lost = std::string(current().fault).find("truncate") != std::string::npos;
-      const std::string list = co_await the.control("GET", "/sandbox/episodes", "");
-      const bool may_have_arrived = lost && !told.empty();
-      EXPECT_TRUE(may_have_arrived || list.find("e-a") == std::string::npos) << list;
-    });
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(current().rule());
+    const Job job = episode_job("a");
+    line.put(job);
+    co_await line.hand.run_one();
+    EXPECT_EQ(line.places("a"), "delayed");
+    EXPECT_EQ(line.body("a"), text(job, "pending", 1));  // without a limit
+    EXPECT_THAT(line.journal("a", "attempt:1"),
+                HasSubstr(std::string(name(current().target.step)) + ": "));
+    EXPECT_EQ(outcome(bench, Outcome::delayed), 1u);
+    EXPECT_EQ(outcome(bench, Outcome::completed), 0u);
+    EXPECT_EQ(bench.slot().entities.load(), 0u);
+    // A report whose answer was lost on its way may have arrived; it will be made again.
+    const std::vector<std::string> told = co_await reports(bench);
+    EXPECT_EQ(told.empty(), current().target.step != Step::complete);
+    const std::string list = co_await bench.control("GET", "/sandbox/episodes", "");
+    const bool may_have_arrived = current().lost_answer() && !told.empty();
+    EXPECT_TRUE(may_have_arrived || list.find("e-a") == std::string::npos) << list;
   });
 }
 
-TEST_P(NoSilentSuccess, AFailedStepOfASpentJobIsReportedWithItsError) {
+TEST_P(NoSilentSuccess, AFailedStepOfASpentJobBuriesItAndTheServerIsTold) {
   current() = GetParam();
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.inject(std::string("{") + current().target.rule + "," + current().fault + "}");
-      const Job job = episode_job("a", 2);
-      line_.put(job);
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(), ElementsAre(line(job, "failed", 3, kHour)));
-      EXPECT_EQ(outcome(the, Outcome::failed), 1u);
-      const std::vector<std::string> told = co_await reports(the);
-      EXPECT_FALSE(told.empty());
-      if (told.empty()) co_return;
-      // It names the step, so that an operator knows where to look.
-      EXPECT_THAT(told.back(),
-                  testing::StartsWith(std::string(name(current().target.step)) + ": "));
-      const std::string list = co_await the.control("GET", "/sandbox/episodes", "");
-      EXPECT_THAT(list, HasSubstr("\"status\":\"failed\""));
-      EXPECT_THAT(list, Not(HasSubstr("\"status\":\"completed\"")));
-    });
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(current().rule());
+    const Job job = episode_job("a", 2);
+    line.put(job);
+    co_await line.hand.run_one();
+    EXPECT_EQ(line.places("a"), "dead untold");
+    EXPECT_EQ(line.body("a"), text(job, "failed", 3) + kHour);
+    EXPECT_EQ(outcome(bench, Outcome::buried), 1u);
+    EXPECT_EQ(line.letter("a", "body"), text(job, "failed", 3));
+    EXPECT_THAT(line.letter("a", "kind"), testing::AnyOf("transient", "bad_answer"));
+    // It names the step, so that an operator knows where to look.
+    EXPECT_THAT(line.letter("a", "cause"),
+                StartsWith(std::string(name(current().target.step)) + ": "));
+    EXPECT_THAT(line.journal("a", "attempt:3"), HasSubstr("\"token\":\"w:1:1\""));
+    EXPECT_EQ(test::lifetime(line.server, "ryumem:journal:a"), "");
+    co_await line.tell();
+    const std::vector<std::string> told = co_await reports(bench);
+    EXPECT_FALSE(told.empty());
+    if (told.empty()) co_return;
+    EXPECT_EQ(told.back(), line.letter("a", "kind") + ": " + line.letter("a", "cause"));
+    const std::string list = co_await bench.control("GET", "/sandbox/episodes", "");
+    EXPECT_THAT(list, HasSubstr("\"status\":\"failed\""));
+    EXPECT_THAT(list, Not(HasSubstr("\"status\":\"completed\"")));
+  });
+}
+
+// The next attempt begins where the last one failed: nothing that was answered is asked again.
+TEST_P(NoSilentSuccess, TheNextAttemptPaysForNothingTwice) {
+  current() = GetParam();
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(current().rule());
+    line.put(episode_job("a"));
+    co_await line.hand.run_one();
+    co_await bench.control("DELETE", "/sandbox/faults", "");
+    co_await line.promote("a");
+    EXPECT_EQ(line.places("a"), "pending");
+    co_await line.other.run_one();
+    EXPECT_EQ(line.places("a"), "nowhere");
+    EXPECT_EQ(line.body("a"), text(episode_job("a"), "completed", 1) + kHour);
+    EXPECT_EQ(line.server.ask({"EXISTS", "ryumem:journal:a"}), "0");
+    const std::vector<JsonDocument> calls = co_await bench.calls("/");
+    EXPECT_EQ(calls.size(), 11u);  // ten, and the one that failed
+  });
+}
+
+// A process that dies leaves its job as it is, and the one that takes it up goes on from there.
+TEST_P(NoSilentSuccess, TheNextOwnerPaysForNothingTwice) {
+  current() = GetParam();
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(current().rule());
+    line.put(episode_job("a"));
+    co_await test::failure_of(line.hand.extract_one());
+    co_await bench.control("DELETE", "/sandbox/faults", "");
+    const TakenBack back = co_await line.other.queue.reclaim("w:", true, bench.cancel);
+    EXPECT_EQ(back.requeued, 1);
+    EXPECT_EQ(line.journal("a", "crashes"), "1");
+    const bool paid = std::string(current().target.rule).find("/api/") != std::string::npos;
+    EXPECT_EQ(back.in_doubt, paid ? 1 : 0);
+    co_await line.other.run_one();
+    EXPECT_EQ(line.places("a"), "nowhere");
+    const std::vector<JsonDocument> calls = co_await bench.calls("/");
+    EXPECT_EQ(calls.size(), 11u);
+    const std::map<std::string, int> each = co_await answered(bench, "/");
+    EXPECT_EQ(each.size(), 10u);
   });
 }
 
 std::vector<Trouble> all_troubles() {
   std::vector<Trouble> troubles;
   for (const test::Target& target : test::kTargets)
-    for (const char* fault :
-         {"\"status\":500", "\"reset\":true", "\"truncate\":true", R"("status":200,"body":"{}")"})
+    for (const char* fault : {"\"status\":500", R"("reset":true,"after_work":true)",
+                              "\"truncate\":true", R"("status":200,"body":"{}")"})
       troubles.push_back({target, fault});
   return troubles;
 }
@@ -182,152 +184,296 @@ INSTANTIATE_TEST_SUITE_P(EachStep, NoSilentSuccess, testing::ValuesIn(all_troubl
                                   std::to_string(info.index % 4);
                          });
 
-TEST(JobRunner, FailsAtOnceWhatWillAlwaysBeRefused) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.inject(R"({"path":"/internal/entities","status":422,"body":"no such field"})");
-      const Job job = episode_job("a");
-      line_.put(job);
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(), ElementsAre(line(job, "failed", 1, kHour)));
-      const std::vector<std::string> told = co_await reports(the);
-      EXPECT_THAT(told, ElementsAre(HasSubstr("no such field")));
-    });
+TEST(JobRunner, DelaysByTheSettingsAndByThePeersHint) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(R"({"path":"/api/chat","status":500,"times":1},
+            {"path":"/api/chat","status":429,"headers":{"Retry-After":"500"}})");
+        line.put(episode_job("a"));
+        const std::int64_t before = line.now_ms();
+        co_await line.hand.run_one();
+        const std::int64_t soon = std::stoll(line.server.ask({"ZSCORE", "ryumem:delayed", "a"}));
+        EXPECT_GE(soon, before);
+        EXPECT_LE(soon, line.now_ms() + 3000);
+        line.put(episode_job("b"));
+        const std::int64_t asked = line.now_ms();
+        co_await line.hand.run_one();
+        const std::int64_t late = std::stoll(line.server.ask({"ZSCORE", "ryumem:delayed", "b"}));
+        EXPECT_GE(late, asked + 500'000);
+        EXPECT_LE(late, line.now_ms() + 500'000);
+      },
+      {{"RYUMEM_WORKER_RETRY_FIRST_DELAY_SECONDS", "3"}});
+}
+
+TEST(JobRunner, BuriesAtOnceWhatWillAlwaysBeRefused) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/internal/entities","status":422,"body":"no such field"})");
+    const Job job = episode_job("a");
+    line.put(job);
+    co_await line.hand.run_one();
+    EXPECT_EQ(line.places("a"), "dead untold");
+    EXPECT_EQ(line.body("a"), text(job, "failed", 1) + kHour);
+    EXPECT_EQ(line.letter("a", "kind"), "rejected");
+    EXPECT_THAT(line.letter("a", "cause"), HasSubstr("no such field"));
+    EXPECT_EQ(line.letter("a", "told"), "0");
+    co_await line.tell();
+    EXPECT_EQ(line.places("a"), "dead");
+    EXPECT_EQ(line.letter("a", "told"), "1");
+    const std::vector<std::string> told = co_await reports(bench);
+    EXPECT_THAT(told, ElementsAre(HasSubstr("no such field")));
   });
 }
 
-TEST(JobRunner, FailsAJobWhoseEpisodeDoesNotExist) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.control("POST", "/sandbox/episodes/absent", R"({"episode_uuid":"e-a"})");
-      const Job job = episode_job("a");
-      line_.put(job);
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(), ElementsAre(line(job, "failed", 1, kHour)));
-      EXPECT_EQ(the.slot().of(Kind::gone).load(), 1u);
-    });
+TEST(JobRunner, KeepsTheWholeBodyAndTheAttemptsOfADeadJob) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","status":500,"body":"out of memory"})");
+    std::string body = new_body(episode_job("a"));
+    body.insert(body.rfind('}'), R"(, "trace": {"n":[ 1.50 ,-0.0]})");
+    line.put_body("a", body);
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+      co_await line.hand.run_one();
+      if (attempt < 3) co_await line.promote("a");
+    }
+    EXPECT_EQ(line.places("a"), "dead untold");
+    EXPECT_THAT(line.letter("a", "body"), HasSubstr(R"(, "trace": {"n":[ 1.50 ,-0.0]})"));
+    EXPECT_THAT(line.letter("a", "body"), HasSubstr("\"retry_count\":3"));
+    EXPECT_EQ(line.letter("a", "kind"), "transient");
+    for (const char* attempt : {"attempt:1", "attempt:2", "attempt:3"})
+      EXPECT_THAT(line.journal("a", attempt),
+                  testing::AllOf(HasSubstr("\"kind\":\"transient\""), HasSubstr("out of memory")));
+    EXPECT_EQ(line.server.ask({"HLEN", "ryumem:journal:a"}), "3");
+    EXPECT_GT(std::stoll(line.letter("a", "at")), 0);
   });
 }
 
-TEST(JobRunner, GoesOnTellingTheServerOfAFailureUntilItKnows) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.inject(R"({"path":"/api/chat","status":500},
-                             {"path":"/internal/episodes","status":503,"times":1})");
-      const Job job = episode_job("a", 2);
-      line_.put(job);
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(), ElementsAre(line(job, "failed", 3, kHour)));
-      const std::vector<std::string> told = co_await reports(the);
-      EXPECT_EQ(told.size(), 2u);
-    });
+TEST(JobRunner, BuriesAJobWhoseEpisodeDoesNotExistAndTheServerNeedNotKnow) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.control("POST", "/sandbox/episodes/absent", R"({"episode_uuid":"e-a"})");
+    line.put(episode_job("a"));
+    co_await line.hand.run_one();
+    EXPECT_EQ(line.places("a"), "dead untold");
+    EXPECT_EQ(bench.slot().of(Kind::gone).load(), 1u);
+    co_await line.tell();
+    EXPECT_EQ(line.places("a"), "dead");
+    EXPECT_THAT(line.letter("a", "told"), HasSubstr("Episode not found: e-a"));
   });
 }
 
-TEST(JobRunner, GivesASpentJobBackWhenItHasToStopBeforeTheServerKnows) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.inject(R"({"path":"/api/chat","status":500},
-                             {"path":"/internal/episodes","hang":true})");
-      const Job job = episode_job("a", 2);
-      line_.put(job);
-      const Deadline deadline(line_.work, Millis(300), Failure(Kind::stopping, "going"));
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(),
-                  ElementsAre("ryumem:extraction_jobs list [a]", line(job, "pending", 2, kDay)));
-      EXPECT_EQ(outcome(the, Outcome::given_back), 1u);
-    });
+// The dependency is out for every job: no attempt is burnt, and the place in the line is kept.
+struct Outage {
+  const char* rule;
+  Dependency on;
+  Kind kind;
+};
+
+Outage& outage() {
+  static Outage it{};
+  return it;
+}
+
+class OutOfOrder : public testing::TestWithParam<Outage> {};
+
+TEST_P(OutOfOrder, GivesTheJobBackUnburntAndOpensTheCircuit) {
+  outage() = GetParam();
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(outage().rule);
+    const Job job = episode_job("a");
+    line.put(job);
+    line.put(episode_job("b"));
+    co_await line.hand.run_one();
+    EXPECT_EQ(line.places("a"), "pending");
+    EXPECT_EQ(line.body("a"), text(job, "pending", 0) + kDay);
+    EXPECT_EQ(line.server.ask({"LRANGE", "ryumem:extraction_jobs", "0", "-1"}), "b\na");
+    EXPECT_EQ(outcome(bench, Outcome::given_back), 1u);
+    EXPECT_EQ(bench.slot().of(outage().kind).load(), 1u);
+    EXPECT_EQ(bench.shown(outage().on), CircuitState::open);
+    EXPECT_THAT(bench.slot().of(outage().on).reason_text(), HasSubstr("why not"));
+    // A canary goes to the back, so that another job is the next one.
+    bench.close_circuits();
+    Claim claim = co_await line.hand.claim();
+    co_await line.hand.settle(std::move(claim), true);
+    EXPECT_EQ(line.server.ask({"LRANGE", "ryumem:extraction_jobs", "0", "-1"}), "a\nb");
+    EXPECT_EQ(line.body("a"), text(job, "pending", 0) + kDay);
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, OutOfOrder,
+    testing::Values(Outage{R"({"path":"/api/chat","status":404,"body":"why not"})",
+                           Dependency::chat_model, Kind::outage},
+                    Outage{R"({"path":"/api/chat","status":503,"body":"why not"})",
+                           Dependency::chat_model, Kind::unreachable},
+                    Outage{R"({"path":"/api/embed","status":401,"body":"why not"})",
+                           Dependency::embedding_model, Kind::outage},
+                    Outage{R"({"path":"/internal","status":403,"body":"why not"})",
+                           Dependency::server, Kind::outage},
+                    Outage{R"({"path":"/internal","status":502,"body":"why not"})",
+                           Dependency::server, Kind::unreachable}));
 
 TEST(JobRunner, GivesBackUnburntWhatItIsToldToStop) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      co_await the.inject(R"({"path":"/api/chat","hang":true})");
-      const Job job = episode_job("a");
-      line_.put(job);
-      line_.put(episode_job("b"));
-      const Deadline deadline(line_.work, Millis(100), Failure(Kind::stopping, "going"));
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(),
-                  ElementsAre("ryumem:extraction_jobs list [b,a]", line(job, "pending", 0, kDay),
-                              "ryumem:job:b string " + new_body(episode_job("b")) + kDay));
-      EXPECT_EQ(outcome(the, Outcome::given_back), 1u);
-      EXPECT_EQ(the.slot().of(Kind::stopping).load(), 0u);
-    });
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","hang":true})");
+    const Job job = episode_job("a");
+    line.put(job);
+    line.put(episode_job("b"));
+    const Deadline deadline(line.hand.work, Millis(100), Failure(Kind::stopping, "going"));
+    co_await line.hand.run_one();
+    EXPECT_THAT(test::state_of(line.server),
+                ElementsAre("ryumem:extraction_jobs list [b,a]",
+                            "ryumem:job:a string " + text(job, "pending", 0) + kDay,
+                            "ryumem:job:b string " + new_body(episode_job("b")) + kDay));
+    EXPECT_EQ(outcome(bench, Outcome::given_back), 1u);
+    EXPECT_EQ(bench.slot().calls_abandoned.load(), 1u);
   });
 }
 
 TEST(JobRunner, EndsAnAttemptThatTakesLongerThanAJobMay) {
-  with_bench(
-      [](Bench& bench) -> Task<> {
-        co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-          co_await the.inject(R"({"path":"/api/chat","hang":true})");
-          const Job job = episode_job("a");
-          line_.put(job);
-          co_await line_.run_one();
-          EXPECT_THAT(line_.state(), ElementsAre("ryumem:extraction_jobs list [a]",
-                                                 line(job, "pending", 1, kDay)));
-          EXPECT_EQ(the.slot().of(Kind::transient).load(), 1u);
-        });
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(R"({"path":"/api/chat","hang":true})");
+        line.put(episode_job("a"));
+        co_await line.hand.run_one();
+        EXPECT_EQ(line.places("a"), "delayed");
+        EXPECT_THAT(line.journal("a", "attempt:1"), HasSubstr("longer than its time-out"));
+        EXPECT_EQ(bench.slot().of(Kind::transient).load(), 1u);
       },
       {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"}, {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "60"}});
 }
 
-TEST(JobRunner, SetsAsideWhatItCannotRead) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      line_.server().ask({"SET", "ryumem:job:a", "{\"job_id\": 7}", "EX", "86400"});
-      line_.server().ask({"LPUSH", "ryumem:extraction_jobs", "a"});
-      co_await line_.run_one();
-      EXPECT_THAT(line_.state(), ElementsAre("ryumem:job:a string {\"job_id\": 7}"));
-      EXPECT_EQ(outcome(the, Outcome::failed), 1u);
-      EXPECT_EQ(the.slot().of(Kind::gone).load(), 1u);
-      const std::vector<JsonDocument> calls = co_await the.calls("/");
-      EXPECT_THAT(calls, IsEmpty());
-    });
+TEST(JobRunner, AcknowledgesACompletedJobWithoutWork) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    const Job job = episode_job("a");
+    line.put_body("a", text(job, "completed", 1));
+    co_await line.hand.run_one();
+    EXPECT_THAT(test::state_of(line.server),
+                ElementsAre("ryumem:job:a string " + text(job, "completed", 1) + kHour));
+    const std::vector<JsonDocument> calls = co_await bench.calls("/");
+    EXPECT_THAT(calls, IsEmpty());
+    EXPECT_EQ(outcome(bench, Outcome::completed), 1u);
+  });
+}
+
+TEST(JobRunner, BuriesWhatItCannotReadWithAllThatThereIs) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    const std::string raw("{\"job_id\": 7, \"x\": \"\0\xff\"", 21);
+    line.put_body("a", raw);
+    co_await line.hand.run_one();
+    EXPECT_EQ(line.places("a"), "dead");  // nobody can be told
+    EXPECT_EQ(line.letter("a", "body"), raw);
+    EXPECT_EQ(line.letter("a", "kind"), "gone");
+    EXPECT_THAT(line.letter("a", "told"), HasSubstr("nobody can be told"));
+    EXPECT_EQ(line.body("a"), raw + kDay);
+    EXPECT_EQ(outcome(bench, Outcome::buried), 1u);
+    EXPECT_EQ(bench.slot().of(Kind::gone).load(), 1u);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/");
+    EXPECT_THAT(calls, IsEmpty());
   });
 }
 
 TEST(JobRunner, WritesNothingForAJobThatWasTakenOver) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      line_.put(episode_job("a"));
-      Redis other(RedisUrl::parse(line_.server().url()), Millis(8000));
-      Queue queue(other, Keys(), "w");
-      std::vector<Claim> claims = co_await queue.claim(1, the.cancel);
-      line_.server().ask({"HSET", "ryumem:owners", "a", "other:1:1"});
-      const std::vector<std::string> before = line_.state();
-      Extraction extraction(the.llm, the.graph);
-      JobRunner runner(queue, extraction, the.graph, the.settings, the.slot());
-      co_await runner.run(std::move(claims.at(0)), line_.work, line_.last);
-      co_await other.close();
-      EXPECT_EQ(line_.state(), before);
-      for (int i = 0; i < static_cast<int>(Outcome::count); ++i)
-        EXPECT_EQ(outcome(the, static_cast<Outcome>(i)), 0u);
-      const std::vector<JsonDocument> calls = co_await the.calls("/");
-      EXPECT_THAT(calls, IsEmpty());
-    });
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    line.put(episode_job("a"));
+    Claim claim = co_await line.hand.claim();
+    line.server.ask({"HSET", "ryumem:owners", "a", "other:1:1"});
+    const std::vector<std::string> before = test::snapshot(line.server);
+    co_await line.hand.settle(std::move(claim));
+    EXPECT_EQ(test::snapshot(line.server), before);
+    for (int i = 0; i < static_cast<int>(Outcome::count); ++i)
+      EXPECT_EQ(outcome(bench, static_cast<Outcome>(i)), 0u);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/");
+    EXPECT_THAT(calls, IsEmpty());
+  });
+}
+
+TEST(JobRunner, StopsAndWritesNothingWhenTheLeaseIsLost) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(R"({"path":"/api/chat","hang":true})");
+        line.put(episode_job("a"));
+        Cancel ended;
+        Scope scope;
+        scope.spawn(line.hand.leases.keep(ended));
+        scope.spawn(line.hand.run_one());
+        std::vector<JsonDocument> calls;
+        while (calls.empty()) calls = co_await bench.calls("/api/chat");
+        co_await line.expire("a");
+        const Claim theirs = co_await line.other.claim();
+        const std::vector<std::string> before = test::snapshot(line.server);
+        const std::function<bool()> stopped = [&bench] {
+          return bench.slot().leases_lost.load() == 1 && bench.slot().jobs_in_hand.load() == 0;
+        };
+        co_await test::eventually("the work has stopped", Seconds(10), stopped);
+        ended.request(Failure(Kind::stopping, "over"));
+        co_await scope.join();
+        EXPECT_EQ(test::snapshot(line.server), before);
+        EXPECT_EQ(line.server.ask({"HGET", "ryumem:owners", "a"}), theirs.token);
+        EXPECT_EQ(bench.slot().of(Kind::lease_lost).load(), 1u);
+        EXPECT_EQ(bench.slot().calls_abandoned.load(), 1u);
+        for (int i = 0; i < static_cast<int>(Outcome::count); ++i)
+          EXPECT_EQ(outcome(bench, static_cast<Outcome>(i)), 0u);
+      },
+      {{"RYUMEM_WORKER_LEASE_SECONDS", "1"}});
+}
+
+// Nobody renews here, so the first owner does not know yet: its answer has been paid for.
+TEST(JobRunner, KeepsALateAnswerForTheNextOwner) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","latency_ms":{"min":300,"max":300},"times":1})");
+    line.put(episode_job("a"));
+    Scope scope;
+    scope.spawn(line.hand.run_one());
+    std::vector<JsonDocument> calls;
+    while (calls.empty()) calls = co_await bench.calls("/api/chat");
+    const TakenBack back = co_await line.expire("a");
+    EXPECT_EQ(back.in_doubt, 1);
+    co_await scope.join();
+    EXPECT_EQ(line.places("a"), "pending");
+    EXPECT_THAT(line.journal("a", "entities"), HasSubstr("Alice"));
+    EXPECT_EQ(bench.slot().of(Kind::lease_lost).load(), 1u);
+    co_await line.other.run_one();
+    EXPECT_EQ(line.body("a"), text(episode_job("a"), "completed", 0) + kHour);
+    const std::map<std::string, int> each = co_await answered(bench, "/");
+    EXPECT_EQ(each.size(), 10u);
+    for (const auto& [call, count] : each) EXPECT_EQ(count, 1) << call;
+    EXPECT_EQ(bench.slot().calls_saved.load(), 1u);
+  });
+}
+
+TEST(JobRunner, BuriesAPoisonousJobAtTheThirdCrash) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    line.put(episode_job("a"));
+    for (int crash = 1; crash <= 3; ++crash) {
+      EXPECT_EQ(line.places("a"), "pending");
+      co_await line.hand.claim();
+      co_await line.other.queue.reclaim("w:", true, bench.cancel);
+    }
+    EXPECT_EQ(line.places("a"), "dead untold");
+    EXPECT_EQ(line.letter("a", "kind"), "poison");
+    co_await line.tell();
+    const std::vector<std::string> told = co_await reports(bench);
+    EXPECT_THAT(told, ElementsAre(StartsWith("poison: 3 workers died")));
   });
 }
 
 TEST(JobRunner, NeverTellsATenantsSecret) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await with_line(bench, [](Bench& the, Line& line_) -> Task<> {
-      Job job = episode_job("a");
-      job.api_key = "ryu_secret\nX-Evil: 1";
-      line_.put(job);
-      testing::internal::CaptureStderr();
-      testing::internal::CaptureStdout();
-      co_await line_.run_one();
-      const std::string said =
-          testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout();
-      EXPECT_THAT(said, HasSubstr("X-API-Key"));
-      EXPECT_THAT(said, Not(HasSubstr("ryu_secret")));
-      EXPECT_THAT(line_.state(), ElementsAre(line(job, "failed", 1, kHour)));
-      const std::vector<JsonDocument> calls = co_await the.calls("/internal");
-      EXPECT_THAT(calls, IsEmpty());
-    });
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    Job job = episode_job("a");
+    job.api_key = "ryu_secret\nX-Evil: 1";
+    line.put(job);
+    testing::internal::CaptureStderr();
+    testing::internal::CaptureStdout();
+    co_await line.hand.run_one();
+    co_await line.tell();
+    const std::string said =
+        testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout();
+    EXPECT_THAT(said, HasSubstr("X-API-Key"));
+    EXPECT_THAT(said, Not(HasSubstr("ryu_secret")));
+    EXPECT_EQ(line.body("a"), text(job, "failed", 1) + kHour);
+    EXPECT_THAT(line.letter("a", "cause"), Not(HasSubstr("ryu_secret")));
+    EXPECT_THAT(line.letter("a", "told"),
+                testing::AllOf(HasSubstr("X-API-Key"), Not(HasSubstr("ryu_secret"))));
+    const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
+    EXPECT_THAT(calls, IsEmpty());
   });
 }
 

@@ -1,0 +1,114 @@
+#include "common/ops/circuit.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace ryumem {
+namespace {
+
+constexpr Millis kFirstPause{1000};
+constexpr Millis kLongestPause{60'000};
+// A probe is never due at once, whatever the dice say.
+constexpr Millis kShortestPause{250};
+
+constexpr std::size_t kAllowanceAfterOpening = 2;
+constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
+
+void show(CircuitView& view, CircuitState state) {
+  view.state.store(static_cast<std::uint64_t>(state));
+}
+
+}  // namespace
+
+Circuit::Circuit(Dependency dependency, CircuitView& view, Circuits& all)
+    : dependency_(dependency), view_(view), all_(all), pauses_(kFirstPause, kLongestPause) {
+  show(view_, CircuitState::closed);
+  view_.set_reason("");
+}
+
+void Circuit::admit() {
+  if (open())
+    throw Failure(Kind::unreachable,
+                  "the circuit of the " + std::string(name(dependency_)) + " is open: " + reason_);
+  if (!closed()) show(view_, CircuitState::half_open);
+}
+
+void Circuit::succeeded() {
+  if (closed()) return;
+  spdlog::info("the {} works again: its circuit is closed", name(dependency_));
+  probe_at_.reset();
+  pauses_.reset();
+  show(view_, CircuitState::closed);
+  view_.set_reason("");
+  all_.was_closed();
+}
+
+void Circuit::failed(const Failure& failure) {
+  const Kind kind = failure.kind();
+  if (kind == Kind::stopping || kind == Kind::lease_lost || open()) return;
+  const bool out = kind == Kind::outage || kind == Kind::unreachable;
+  if (!out && kind != Kind::transient) {
+    succeeded();
+    return;
+  }
+  if (!out && closed()) return;
+  const Millis pause = std::max(kShortestPause, pauses_.next());
+  const Millis hinted = std::max(pause, failure.retry_after().value_or(pause));
+  reason_ = failure.what();
+  spdlog::error("the circuit of the {} is open, next probe in {} ms: {}", name(dependency_),
+                hinted.count(), reason_);
+  probe_at_ = Monotonic::now() + std::min(hinted, kLongestPause);
+  view_.opened.add();
+  view_.set_reason(reason_);
+  show(view_, CircuitState::open);
+  all_.was_opened();
+}
+
+Circuits::Circuits(Slot& slot)
+    : chat(Dependency::chat_model, slot.of(Dependency::chat_model), *this),
+      embedding(Dependency::embedding_model, slot.of(Dependency::embedding_model), *this),
+      server(Dependency::server, slot.of(Dependency::server), *this),
+      all_({&chat, &embedding, &server}),
+      allowance_(kUnlimited) {}
+
+std::size_t Circuits::claimable(std::size_t in_hand, std::size_t most,
+                                Monotonic::time_point now) const {
+  std::size_t allowed = std::min(most, allowance_);
+  for (const Circuit* circuit : all_) {
+    if (circuit->open(now)) return 0;
+    if (!circuit->closed()) allowed = 1;
+  }
+  return allowed > in_hand ? allowed - in_hand : 0;
+}
+
+bool Circuits::probing() const {
+  return std::any_of(all_.begin(), all_.end(), [](const Circuit* c) { return !c->closed(); });
+}
+
+void Circuits::job_completed() {
+  constexpr std::size_t kNoLongerMatters = 1 << 16;
+  if (probing() || allowance_ == kUnlimited) return;
+  allowance_ = allowance_ > kNoLongerMatters ? kUnlimited : allowance_ * 2;
+  change_.notify();
+}
+
+void Circuits::was_opened() {
+  allowance_ = kAllowanceAfterOpening;
+  change_.notify();
+}
+
+Task<> Circuits::changed(Cancel& cancel, Monotonic::time_point now) {
+  std::optional<Monotonic::time_point> due;
+  for (const Circuit* circuit : all_)
+    if (circuit->open(now) && (!due || *circuit->probe_at() > *due)) due = circuit->probe_at();
+  Timer timer;
+  if (due) {
+    const auto left = std::chrono::ceil<Millis>(*due - Monotonic::now());
+    timer.once(std::max(Millis(1), left), [this] { change_.notify(); });
+  }
+  co_await change_.wait(cancel);
+}
+
+}  // namespace ryumem

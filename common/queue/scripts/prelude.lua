@@ -1,0 +1,102 @@
+-- Put in front of every script: the keys by name, and the few steps that many transitions share.
+--   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers
+--   ARGV     what the keys of a job, a journal and a dead letter begin with; then the script's own
+local pending, processing, owners, leases, delayed, dead, untold, strangers = unpack(KEYS)
+local function job_key(id) return ARGV[1] .. id end
+local function journal_key(id) return ARGV[2] .. id end
+local function letter_key(id) return ARGV[3] .. id end
+local OWN = 3  -- a script's own first argument is ARGV[OWN + 1]
+
+-- Milliseconds of this Redis' clock, the only clock that hosts share.
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function owned_by(id, token) return redis.call('HGET', owners, id) == token end
+
+-- Redis does not take back what a script did before it failed: a key of the wrong type must show
+-- before anything moves. The journal and the letter only of the job that is named.
+local function check_types(id)
+  redis.call('LLEN', pending)
+  redis.call('LLEN', processing)
+  redis.call('HLEN', owners)
+  for _, key in ipairs({leases, delayed, dead, untold}) do redis.call('ZCARD', key) end
+  redis.call('HLEN', strangers)
+  if not id then return end
+  redis.call('HLEN', journal_key(id))
+  redis.call('HLEN', letter_key(id))
+end
+
+-- Out of the hands of whoever had it; the caller puts it elsewhere in the same script.
+local function release(id)
+  redis.call('LREM', processing, -1, id)  -- the oldest are at the right end
+  redis.call('HDEL', owners, id)
+  redis.call('ZREM', leases, id)
+  redis.pcall('HDEL', journal_key(id), 'asked')  -- the job is more than a journal of the wrong type
+end
+
+-- A journal lives as long as its job may: a day from the last change while the job is in the queue or
+-- in hand, as its body does, and for ever while it is delayed or dead. One whose job a Python worker
+-- has finished runs out by itself.
+local function keep_journal_for_a_day(id) redis.call('EXPIRE', journal_key(id), 86400) end
+local function keep_journal(id) redis.call('PERSIST', journal_key(id)) end
+
+-- Producers push left and consumers take right: the right end is the front.
+local function to_front(id) redis.call('RPUSH', pending, id) end
+local function to_back(id) redis.call('LPUSH', pending, id) end
+
+-- The dead letter of a job: what an operator needs to decide about it, kept until he does.
+-- `body`: its text, or false to take what is under its key, whatever that is.
+-- `told`: '0' while the server has to be told, else why not.
+local function bury(id, body, kind, cause, told)
+  if not body then
+    local raw = redis.pcall('GET', job_key(id))
+    if type(raw) == 'string' then body = raw end
+    if type(raw) == 'table' then redis.call('PERSIST', job_key(id)) end  -- not a string: stays there
+  end
+  redis.call('HSET', letter_key(id), 'body', body or '', 'kind', kind, 'cause', cause,
+             'at', now(), 'told', told)
+  redis.call('ZADD', dead, now(), id)
+  keep_journal(id)
+  if told == '0' then redis.call('ZADD', untold, now(), id) end
+end
+
+-- For an id that its owner had and that is in the processing list no more, since a Python worker which
+-- had it before has taken it out: is it finished, or in another place? Else it would be lost with us.
+local function settled_by_another(id)
+  local body = redis.pcall('GET', job_key(id))
+  if type(body) ~= 'string' then return true end
+  local readable, job = pcall(cjson.decode, body)
+  if readable and type(job) == 'table' and (job.status == 'completed' or job.status == 'failed') then
+    return true
+  end
+  return redis.call('LPOS', pending, id) or redis.call('ZSCORE', delayed, id) or
+         redis.call('ZSCORE', dead, id)
+end
+
+local in_doubt = 0  -- paid calls of which nobody knows whether they were carried out
+
+-- Back to the front from an owner that died with it in hand; the last time, buried as poison. One
+-- whose journal or letter is of the wrong type is left where it is, and holds nobody up.
+local function take_back(id, most_crashes)
+  if not redis.call('LPOS', processing, id) and settled_by_another(id) then
+    release(id)
+    return 'settled'
+  end
+  for _, key in ipairs({journal_key(id), letter_key(id)}) do
+    local type = redis.call('TYPE', key).ok
+    if type ~= 'hash' and type ~= 'none' then return 'left' end
+  end
+  in_doubt = in_doubt + redis.call('HEXISTS', journal_key(id), 'asked')
+  local crashes = redis.call('HINCRBY', journal_key(id), 'crashes', 1)
+  release(id)
+  if crashes < most_crashes then
+    keep_journal_for_a_day(id)
+    to_front(id)
+    return 'requeued'
+  end
+  bury(id, false, 'poison', crashes .. ' workers died while they had it in hand', '0')
+  redis.call('EXPIRE', job_key(id), 3600)  -- as the peers leave a failed job
+  return 'buried'
+end

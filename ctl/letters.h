@@ -1,0 +1,57 @@
+// The dead letters in Redis, for an operator to read and decide about.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/queue/queue.h"
+
+namespace ryumem {
+
+/// What a list says of a dead job.
+struct Letter {
+  std::string id;
+  std::string kind;
+  std::string cause;
+  std::string at;    // when it died, in ms since 1970, as text
+  std::string told;  // '0', '1', or why the server will not be told
+  std::int64_t attempts = 0;
+  bool untold = false;  // the server has still to be told
+
+  Letter() = default;
+  /// "yes", "no", or why not.
+  std::string told_in_words() const;
+};
+
+/// All that is known of a dead job.
+struct WholeLetter {
+  Letter letter;
+  std::string body;  // with the tenant's key in it
+  std::map<std::string, std::string> journal;
+
+  WholeLetter() = default;
+};
+
+class Letters {
+ public:
+  /// `queue` outlives it. All functions throw Failure(Kind::transient) when Redis does not answer.
+  explicit Letters(Queue& queue) : queue_(queue) {}
+
+  /// All of them, the oldest first; of one kind, if that is not empty.
+  Task<std::vector<Letter>> list(std::string kind, Cancel& cancel);
+  /// Nothing if there is no such letter.
+  Task<std::optional<WholeLetter>> find(std::string id, Cancel& cancel);
+  /// dead -> pending, with all its attempts before it; the journal stays. Gives why it was not
+  /// done, or nothing.
+  Task<std::string> retry(std::string id, Cancel& cancel);
+  /// Dead -> forgotten. Gives why it was not done, or nothing.
+  Task<std::string> drop(std::string id, Cancel& cancel);
+
+ private:
+  Queue& queue_;
+};
+
+}  // namespace ryumem

@@ -1,0 +1,61 @@
+// One job's work, done once: what the journal has is not asked for or done again, and what is asked
+// or done is in the journal before anybody acts on it.
+#pragma once
+
+#include "common/ops/scoreboard.h"
+#include "common/queue/journal.h"
+#include "worker/pipeline/leases.h"
+
+namespace ryumem {
+
+class Once {
+ public:
+  /// All outlive it. `job` ends the work; `process` ends only with the process.
+  Once(Journal& journal, Leases::Hold& hold, Slot& slot, Cancel& job, Cancel& process)
+      : journal_(journal), hold_(hold), slot_(slot), job_(job), process_(process) {}
+
+  /// The answer of a paid call: from the journal, or by `ask()`, a Task<std::string>.
+  template <class Ask>
+  Task<std::string> paid(std::string step, Ask ask) {
+    if (const std::optional<std::string> known = journal_.find(step)) {
+      slot_.calls_saved.add();
+      co_return *known;
+    }
+    co_await hold_.ensure(job_);
+    co_await journal_.asking(step, job_);
+    std::string answer;
+    try {
+      answer = co_await ask();
+    } catch (const Failure& failure) {
+      if (job_.requested()) slot_.calls_abandoned.add();
+      throw;
+    }
+    co_await journal_.answered(step, answer, process_);
+    job_.throw_if_requested();
+    co_return answer;
+  }
+
+  /// The outcome of an act that must not be repeated: from the journal, or by `act()`, a
+  /// Task<std::string>.
+  template <class Act>
+  Task<std::string> done(std::string what, Act act) {
+    if (const std::optional<std::string> known = journal_.find(what)) co_return *known;
+    co_await hold_.ensure(job_);
+    std::string outcome = co_await act();
+    co_await journal_.done(what, outcome, process_);
+    job_.throw_if_requested();
+    co_return outcome;
+  }
+
+  /// The answer under `step` is not what it was taken for.
+  Task<> forget(std::string step) { co_await journal_.forget(std::move(step), job_); }
+
+ private:
+  Journal& journal_;
+  Leases::Hold& hold_;
+  Slot& slot_;
+  Cancel& job_;
+  Cancel& process_;
+};
+
+}  // namespace ryumem

@@ -1,0 +1,76 @@
+#include "worker/pipeline/teller.h"
+
+#include <spdlog/spdlog.h>
+
+#include "common/async/timer.h"
+
+namespace ryumem {
+namespace {
+
+constexpr Millis kLookAgain{3000};
+// Nobody else tries meanwhile; then somebody does, if it was in vain.
+constexpr Millis kHold{15'000};
+constexpr int kAtOnce = 16;
+
+ExtractionReport report_of(const Job& job, const Untold& letter) {
+  ExtractionReport report;
+  report.job_id = job.id;
+  report.episode_uuid = job.episode_uuid;
+  report.error = letter.kind + ": " + letter.cause;
+  return report;
+}
+
+}  // namespace
+
+Task<> Teller::run(Cancel& cancel) {
+  Timer timer;
+  timer.every(kLookAgain, [this] { buried_.notify(); });
+  while (!cancel.requested()) {
+    bool more = false;
+    try {
+      more = co_await tell_some(cancel);
+    } catch (...) {
+      // Redis or the server is away; the letters are still there.
+      spdlog::debug("the server cannot be told of dead jobs now: {}", current_failure().what());
+    }
+    if (more) continue;
+    try {
+      co_await buried_.wait(cancel);
+    } catch (const Failure&) {
+      co_return;
+    }
+  }
+}
+
+Task<bool> Teller::tell_some(Cancel& cancel) {
+  const std::vector<Untold> letters = co_await queue_.take_untold(kAtOnce, kHold, cancel);
+  for (const Untold& letter : letters) {
+    try {
+      co_await tell(letter, cancel);
+    } catch (const Failure& failure) {
+      // What fails with this one need not fail with the next, unless nobody can be told now.
+      const Kind kind = failure.kind();
+      if (cancel.requested() || kind == Kind::unreachable || kind == Kind::outage) throw;
+      spdlog::debug("job {}: the server cannot be told yet: {}", letter.id, failure.what());
+    }
+  }
+  co_return letters.size() == kAtOnce;
+}
+
+Task<> Teller::tell(const Untold& letter, Cancel& cancel) {
+  std::string why_not;
+  try {
+    const Job job = parse_job(letter.id, letter.body, 0);
+    const Tenant tenant(job.user_id, job.customer_id, job.api_key);
+    const ExtractionReport report = report_of(job, letter);
+    co_await graph_.extraction_complete(tenant, report, cancel);
+  } catch (const Failure& failure) {
+    if (failure.kind() != Kind::gone && failure.kind() != Kind::rejected) throw;
+    why_not = failure.what();
+    spdlog::warn("job {}: the server will not be told that it is dead: {}", letter.id, why_not);
+  }
+  co_await queue_.told(letter.id, why_not, cancel);
+  slot_.letters_told.add();
+}
+
+}  // namespace ryumem
