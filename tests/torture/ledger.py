@@ -1,0 +1,116 @@
+"""What the sandboxes have seen, fetched while they run, reduced to what the account needs."""
+import datetime
+import hashlib
+import json
+import re
+import threading
+import time
+from dataclasses import dataclass
+
+from . import jobs
+
+TOKEN = re.compile(r"zq([a-z]{5})", re.IGNORECASE)
+GIVEN_UP = 30.0  # a call that is unanswered for so long has lost its caller
+
+
+@dataclass
+class Call:
+    __slots__ = ("face", "at", "end", "status", "fault", "caller", "what", "job", "key", "found")
+    face: str
+    at: float         # seconds since the epoch
+    end: float        # when it was answered; 0: it was not
+    status: object    # None: never answered; 0: the connection was ended instead
+    fault: str
+    caller: str       # "host-N", "peer" or ""
+    what: str         # entity, relationship, complete, entities, relationships, vectors, other
+    job: int          # its number, -1 if it cannot be told
+    key: str          # what was asked or sent, apart from that
+    found: object     # complete: (entities, relationships, error); questions: how many answered
+
+
+def number_in(text):
+    found = TOKEN.search(text)
+    return jobs.number_of(found[1].lower()) if found else -1
+
+
+def short(*parts):
+    return hashlib.blake2b("\n".join(map(str, parts)).encode("utf-8", "replace"),
+                           digest_size=9).hexdigest()
+
+
+def answered(entry, question):
+    """How many different items a usable answer holds; None if it is not one."""
+    try:
+        items = json.loads(entry["answer"]["message"]["content"])[question]
+        if question == "entities":
+            return len({item["entity"].lower().replace(" ", "_") for item in items})
+        return len(items)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def read(entry):
+    at = datetime.datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))
+    at = at.replace(tzinfo=at.tzinfo or datetime.timezone.utc).timestamp()
+    end = at + entry["ms"] / 1000 if "ms" in entry else 0.0
+    status, fault = entry.get("status"), entry.get("fault") or ""
+    body = entry["body"] if isinstance(entry["body"], dict) else {}
+    path, what, job, key, found = entry["path"], "other", -1, "", None
+    if entry["face"] == "server":
+        caller = entry["headers"].get("X-Internal-Key", "")
+        api_key = entry["headers"].get("X-API-Key", "")
+        job = int(api_key[4:]) if api_key.startswith("key-") else -1
+        if path.endswith("/entities/upsert"):
+            what, key = "entity", body.get("name", "")
+        elif path.endswith("/relationships/upsert"):
+            what, key = "relationship", short(*(body.get(k) for k in (
+                "source_entity_uuid", "relation_type", "target_entity_uuid", "fact")))
+        elif path.endswith("/extraction-complete"):
+            what, key = "complete", "failed" if body.get("error") else "completed"
+            found = (body.get("entities_count"), body.get("relationships_count"),
+                     body.get("error"), body.get("job_id"))
+    else:
+        caller = body.get("model", "")
+        if path == "/api/chat":
+            text = body["messages"][-1]["content"]
+            question = next(iter(body["format"]["properties"]), "other")
+            what, key, job = question, question, number_in(text)
+            if status == 200:
+                found = answered(entry, question)
+        elif path == "/api/embed":
+            what, job = "vectors", number_in(" ".join(body.get("input", [])))
+            key = short(*body.get("input", []))
+    return Call(entry["face"], at, end, status, fault, caller, what, job, key, found)
+
+
+class Reader(threading.Thread):
+    def __init__(self, sandbox):
+        super().__init__(daemon=True, name=f"ledger of the {sandbox.face}")
+        self.sandbox = sandbox
+        self.calls = {}   # by sequence number
+        self.cursor = 0
+        self.stopping = threading.Event()
+
+    def run(self):
+        while not self.stopping.wait(1.5):
+            self.fetch()
+
+    def fetch(self, last=False):
+        lines = self.sandbox.call(f"/sandbox/ledger?since={self.cursor}").decode().split("\n")
+        unfinished, now = False, time.time()
+        for line in lines:
+            if not line:
+                continue
+            entry = json.loads(line)
+            call = read(entry)
+            self.calls[entry["seq"]] = call
+            if call.status is None and not last and now - call.at < GIVEN_UP:
+                unfinished = True
+            if not unfinished:
+                self.cursor = entry["seq"]
+
+    def finish(self):
+        self.stopping.set()
+        self.join()
+        self.fetch(last=True)
+        return [self.calls[seq] for seq in sorted(self.calls)]
