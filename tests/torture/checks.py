@@ -40,7 +40,7 @@ def whole(job, letter):
         return True  # the key itself is kept, see ends()
     if not job.readable:
         # What Python can read and we cannot, a peer may have written anew before it crashed.
-        return body == (job.body or b"") or ("crashed" in job.peers and job.id in body)
+        return body == (job.body or b"") or ("crashed" in job.peers and job.token.encode() in body)
     try:
         return json.loads(body)["content"] == job.content
     except (ValueError, KeyError, UnicodeDecodeError):
