@@ -12,6 +12,10 @@
 namespace ryumem {
 namespace {
 
+// How often the workers' hearts are looked at, and how long one that is told to abort may take.
+constexpr Millis kLookAtHearts{1'000};
+constexpr Millis kForAborting{2'000};
+
 double luck() {
   static std::minstd_rand numbers(std::random_device{}());
   return std::uniform_real_distribution<double>(0, 1)(numbers);
@@ -26,12 +30,16 @@ std::string when(Millis delay) {
 Pool::Pool(Scoreboard& board, Settings settings)
     : board_(board),
       settings_(std::move(settings)),
-      running_(static_cast<std::size_t>(board.slots()), nullptr) {
+      running_(static_cast<std::size_t>(board.slots()), nullptr),
+      hung_since_(static_cast<std::size_t>(board.slots())) {
   for (int i = 0; i < board_.slots(); ++i) vacate(board_.slot(i));
 }
 
 void Pool::start() {
   for (int i = 0; i < board_.slots(); ++i) slots_.spawn(keep_filled(i));
+  last_look_ = Monotonic::now();
+  if (settings_.heartbeat_limit > Millis(0))
+    hearts_.every(kLookAtHearts, [this] { look_at_hearts(); });
 }
 
 Task<> Pool::keep_filled(int index) {
@@ -51,6 +59,7 @@ Task<> Pool::keep_filled(int index) {
     }
     if (worker) {
       running_[static_cast<std::size_t>(index)] = worker.get();
+      hung_since_[static_cast<std::size_t>(index)] = {};
       const Ending ending = co_await worker->ended();
       running_[static_cast<std::size_t>(index)] = nullptr;
       cause = ending.signal != 0 ? Replaced::signal : Replaced::exit;
@@ -119,6 +128,34 @@ void Pool::kill_stragglers() noexcept {
       spdlog::error("worker {}: pid {} did not stop in time and is killed with {} jobs in hand", i,
                     running_[i]->pid(), board_.slot(static_cast<int>(i)).jobs_in_hand.load());
   signal_all(SIGKILL);
+}
+
+// A worker beats once a second from its loop. One that stands still keeps its jobs' leases from
+// being renewed and does nothing else: it is told to abort, for the core, and then killed.
+void Pool::look_at_hearts() noexcept {
+  const Monotonic::time_point now = Monotonic::now();
+  // If we stood still ourselves (stopped, or the machine was), the workers may have, too: they get
+  // the time to beat again.
+  if (now - last_look_ > 3 * kLookAtHearts) no_verdict_before_ = now + settings_.heartbeat_limit;
+  last_look_ = now;
+  if (now < no_verdict_before_) return;
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    if (running_[i] == nullptr) continue;
+    const std::uint64_t beat = board_.slot(static_cast<int>(i)).beat_ns.load();
+    const std::uint64_t moment = monotonic_ns();
+    const auto silent = std::chrono::nanoseconds(moment > beat ? moment - beat : 0);
+    Monotonic::time_point& since = hung_since_[i];
+    if (silent <= settings_.heartbeat_limit) {
+      since = {};
+    } else if (since == Monotonic::time_point()) {
+      spdlog::error("worker {}: pid {} has been silent for {} s and is told to abort", i,
+                    running_[i]->pid(), std::chrono::duration_cast<Seconds>(silent).count());
+      since = now;
+      running_[i]->signal(SIGABRT);
+    } else if (now - since >= kForAborting) {
+      running_[i]->signal(SIGKILL);
+    }
+  }
 }
 
 int Pool::ready() const {

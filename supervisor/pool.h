@@ -7,6 +7,7 @@
 
 #include "common/async/cancel.h"
 #include "common/async/scope.h"
+#include "common/async/timer.h"
 #include "common/ops/metrics.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
@@ -24,6 +25,7 @@ class Pool {
     /// Called when a worker is no more, with the name it claimed jobs under, and whether it ended
     /// otherwise than by exit code 0. Must not throw.
     std::function<void(std::string owner, bool crashed)> ended;
+    Millis heartbeat_limit{0};    // a worker silent for longer is killed; 0: never
     Millis good_service{60'000};  // a worker that lived so long starts its slot's backoff anew
     Settings(std::string the_binary, Environment variables)
         : binary(std::move(the_binary)), environment(std::move(variables)) {}
@@ -54,11 +56,16 @@ class Pool {
   WorkerStart start_of(int index, const std::string& owner) const;
   void signal_all(int number) noexcept;
   void kill_stragglers() noexcept;
+  void look_at_hearts() noexcept;
 
   Scoreboard& board_;
   Settings settings_;
   Lifeline lifeline_;
   std::vector<WorkerProcess*> running_;  // by slot; owned by its keep_filled(); null: nobody
+  std::vector<Monotonic::time_point> hung_since_;  // by slot; the epoch: its heart beats
+  Monotonic::time_point last_look_;
+  Monotonic::time_point no_verdict_before_;
+  Timer hearts_;
   Replacements replacements_{};
   Cancel stopping_;
   Scope slots_;

@@ -35,6 +35,7 @@ Pool::Settings pool_settings(const Settings& settings, Caretaker& caretaker) {
   environment.erase("RYUMEM_WORKER_ENV_FILE");  // read already; it may be gone by the next start
   Pool::Settings pool(worker_binary(environment), environment);
   pool.owner = name_of_this_supervisor();
+  pool.heartbeat_limit = settings.heartbeat_limit;
   pool.ended = [&caretaker](std::string owner, bool crashed) {
     caretaker.worker_ended(std::move(owner), crashed);
   };

@@ -19,6 +19,8 @@ const std::vector<Option>& option_table() {
        "write the port that --listen took to this file"},
       {"drain-timeout", "RYUMEM_WORKER_DRAIN_TIMEOUT_SECONDS", &Settings::drain_timeout, "30", 0,
        kDay, "SECONDS", "on TERM, how long jobs in hand may go on before they are given back"},
+      {"heartbeat-limit", "RYUMEM_WORKER_HEARTBEAT_LIMIT_SECONDS", &Settings::heartbeat_limit, "30",
+       3, kDay, "SECONDS", "a worker that has not shown a sign of life for so long is killed"},
       {"job-timeout", "RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", &Settings::job_timeout, "300", 1, kDay,
        "SECONDS", "longest time for one attempt at a job"},
       {"max-retries", "RYUMEM_WORKER_MAX_RETRIES", &Settings::max_retries, "3", 0, 1000, "N",

@@ -31,6 +31,7 @@ struct Settings {
   Seconds retry_first_delay{0};
   Seconds retry_longest_delay{0};
   Seconds keep_alive_every{0};
+  Seconds heartbeat_limit{0};
   bool enabled = true;
   std::string listen;
   std::string port_file;

@@ -277,6 +277,47 @@ Task<> tells_how_it_ended(FakeWorker& fake, Ended* ended) {
   co_await world.pool.drain(kPatience);
 }
 
+Task<> kills_the_silent(FakeWorker& fake) {
+  Pool::Settings settings = running(fake.path());
+  settings.heartbeat_limit = Millis(1500);
+  World world(1, std::move(settings));
+  world.pool.start();
+  const std::function<bool()> killed = [&] { return world.replaced(Replaced::signal) >= 1; };
+  co_await eventually("the silent worker is killed and replaced", kPatience, killed);
+  co_await world.pool.drain(Millis(0));
+}
+
+TEST(Pool, KillsAWorkerWhoseHeartHasStopped) {
+  FakeWorker fake(test::kPatient);
+  run_on_loop(kills_the_silent(fake), Seconds(40));
+}
+
+TEST(Pool, KillsAWorkerWhoseHeartHasStoppedAlsoWhenItWillNotAbort) {
+  FakeWorker fake("trap '' ABRT; exec cat <&3");
+  run_on_loop(kills_the_silent(fake), Seconds(40));
+}
+
+Task<> spares_the_living(FakeWorker& fake) {
+  Pool::Settings settings = running(fake.path());
+  settings.heartbeat_limit = Millis(1500);
+  World world(1, std::move(settings));
+  world.pool.start();
+  Timer heart;
+  heart.every(Millis(100), [&world] { world.board.slot(0).beat_ns.store(monotonic_ns()); });
+  const Monotonic::time_point enough = Monotonic::now() + Seconds(5);
+  const std::function<bool()> time_is_over = [&] { return Monotonic::now() > enough; };
+  co_await eventually("three limits have passed", kPatience, time_is_over);
+  EXPECT_EQ(world.replaced(Replaced::signal), 0u);
+  EXPECT_EQ(fake.count(), 1u);
+  heart.stop();
+  co_await world.pool.drain(Millis(0));
+}
+
+TEST(Pool, LeavesAWorkerAloneWhoseHeartBeats) {
+  FakeWorker fake(test::kPatient);
+  run_on_loop(spares_the_living(fake), Seconds(40));
+}
+
 TEST(Pool, TellsAnOrderlyEndFromACrash) {
   for (const bool crashes : {false, true}) {
     FakeWorker fake(crashes ? "exit 3" : "exit 0");

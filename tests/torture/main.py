@@ -85,6 +85,9 @@ class Run:
         self.adversary.heal()
         self.producer.stop()
         self.producer.join()
+        # They would take an unreadable job again and again, and crash with it each time.
+        for peer in self.peers:
+            peer.stop()
         while time.monotonic() - began < self.settings.max_settle:
             self.tick()
             try:
@@ -94,8 +97,6 @@ class Run:
                 pass
             time.sleep(0.25)
         took = time.monotonic() - began
-        for peer in self.peers:
-            peer.stop()
         for peer in self.peers:
             peer.join()
         return took
