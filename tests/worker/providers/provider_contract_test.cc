@@ -181,9 +181,9 @@ TEST(Providers, AreKnownByTheirNames) {
 
 TEST(Providers, AgreeOnWhatAStatusMeans) {
   for (const int status : {401, 402, 403, 404}) EXPECT_EQ(kind_of_status(status), Kind::outage);
-  for (const int status : {408, 409, 425, 429, 499, 500, 529, 599})
+  for (const int status : {408, 409, 425, 429, 499, 500, 504, 529, 599})
     EXPECT_EQ(kind_of_status(status), Kind::transient) << status;
-  for (const int status : {502, 503, 504})
+  for (const int status : {502, 503})
     EXPECT_EQ(kind_of_status(status), Kind::unreachable) << status;
   for (const int status : {400, 405, 410, 413, 415, 422})
     EXPECT_EQ(kind_of_status(status), Kind::rejected) << status;
