@@ -53,9 +53,10 @@ Task<> work(const Settings& settings, Place& place) {
   const auto concurrency = static_cast<std::size_t>(settings.concurrency);
   HttpClient model_http(std::min(concurrency, kMostConnections));
   HttpClient server_http(static_cast<std::size_t>(settings.callback_concurrency));
-  Llm llm(model_http, settings, slot, circuits);
+  ChatModel model(model_http, settings, slot, circuits);
+  Embedder embedder(model_http, settings, slot, circuits);
   GraphServer graph(server_http, settings, slot, circuits.server);
-  Extraction extraction(llm, graph, slot);
+  Extraction extraction(model, embedder, graph, slot);
   Notice buried;
   JobRunner runner(queue, leases, extraction, circuits, buried, settings, slot);
   Teller teller(queue, graph, buried, slot);

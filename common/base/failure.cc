@@ -12,6 +12,8 @@ std::string_view name(Kind kind) {
       return "outage";
     case Kind::bad_answer:
       return "bad_answer";
+    case Kind::too_long:
+      return "too_long";
     case Kind::refused:
       return "refused";
     case Kind::gone:

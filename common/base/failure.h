@@ -17,6 +17,7 @@ enum class Kind {
   unreachable,    // nobody answers there: refused, unknown host, 502, 503, 504
   outage,         // nothing of this sort works until somebody mends it: refused key, no such model
   bad_answer,     // the peer answered, but not with what its contract promises
+  too_long,       // question or answer did not fit: ask about less text at a time
   refused,        // the model declines this text for good: content filter, safety block
   gone,           // what the job is about does not exist: no body, unreadable body, no such episode
   rejected,       // the same request will always be refused: 400 and 422 of the server

@@ -15,7 +15,8 @@
 #include "tests/common/queue/failure_of.h"
 #include "tests/support/run_on_loop.h"
 #include "worker/graph/graph_server.h"
-#include "worker/llm/llm.h"
+#include "worker/llm/chat_model.h"
+#include "worker/llm/embedder.h"
 
 namespace ryumem::test {
 
@@ -39,7 +40,8 @@ class Bench {
   Bench(int port, const Environment& variables)
       : settings(worker_settings(port, variables)),
         circuits(board.slot(0)),
-        llm(model_http, settings, board.slot(0), circuits),
+        model(model_http, settings, board.slot(0), circuits),
+        embedder(model_http, settings, board.slot(0), circuits),
         graph(server_http, settings, board.slot(0), circuits.server) {}
 
   Scoreboard board = Scoreboard::create(1);
@@ -47,7 +49,8 @@ class Bench {
   Circuits circuits;
   HttpClient model_http{32};
   HttpClient server_http{32};
-  Llm llm;
+  ChatModel model;
+  Embedder embedder;
   GraphServer graph;
   Cancel cancel;
 

@@ -95,7 +95,7 @@ template <class Result, class Read>
 Task<Result> Extraction::asked(std::string step, ChatQuestion question, Read read, Once& once,
                                Cancel& cancel) {
   for (bool again = false;; again = true) {
-    const auto ask = [&] { return llm_.chat(question, cancel); };
+    const auto ask = [&] { return model_.ask(question, cancel); };
     const std::string answer = co_await once.paid(step, ask);
     std::optional<Failure> unusable;
     try {
@@ -113,7 +113,7 @@ Task<Result> Extraction::asked(std::string step, ChatQuestion question, Read rea
 Task<Vectors> Extraction::vectors_of(std::string step, std::vector<std::string> texts, Once& once,
                                      Cancel& cancel) {
   if (texts.empty()) co_return Vectors();
-  const auto ask = [&] { return llm_.embed(texts, cancel); };
+  const auto ask = [&] { return embedder_.embed(texts, cancel); };
   const std::string answer = co_await once.paid(step, ask);
   Vectors vectors = read_vectors(answer);
   if (vectors.size() == texts.size()) co_return vectors;

@@ -7,7 +7,10 @@
 
 #include "common/queue/job.h"
 #include "worker/graph/graph_server.h"
-#include "worker/llm/llm.h"
+#include "worker/llm/chat_model.h"
+#include "worker/llm/embedder.h"
+#include "worker/llm/facts.h"
+#include "worker/llm/vectors.h"
 #include "worker/pipeline/once.h"
 #include "worker/pipeline/steps.h"
 
@@ -22,7 +25,9 @@ struct Counts {
 
 class Extraction {
  public:
-  Extraction(Llm& llm, GraphServer& graph, Slot& slot) : llm_(llm), graph_(graph), slot_(slot) {}
+  /// All outlive it.
+  Extraction(ChatModel& model, Embedder& embedder, GraphServer& graph, Slot& slot)
+      : model_(model), embedder_(embedder), graph_(graph), slot_(slot) {}
 
   /// Does the whole of it, up to the server's acknowledgement of the episode, beginning at the
   /// first step that `once` has nothing of. Nothing is counted that was not stored; any failure is
@@ -50,7 +55,8 @@ class Extraction {
   Task<> upsert_relationship(const Tenant& tenant, RelationshipUpsert upsert, Once& once,
                              Cancel& cancel);
 
-  Llm& llm_;
+  ChatModel& model_;
+  Embedder& embedder_;
   GraphServer& graph_;
   Slot& slot_;
 };

@@ -20,6 +20,7 @@ Verdict verdict_on(Kind kind, int retry_count, int max_retries) {
       return Verdict::bury;
     case Kind::transient:
     case Kind::bad_answer:
+    case Kind::too_long:
     case Kind::usage:
     case Kind::configuration:
     case Kind::system:

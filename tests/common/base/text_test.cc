@@ -1,4 +1,5 @@
 #include "common/base/text.h"
+#include "tests/support/test_data.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 TEST(Text, LowersAndRaisesAsPythonDoes) {
-  std::ifstream table(RYUMEM_TEST_DATA "/common/base/case_table.tsv");
+  std::ifstream table(test::test_data("common/base/case_table.tsv"));
   std::string line;
   int rows = 0;
   while (std::getline(table, line)) {

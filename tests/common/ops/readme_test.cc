@@ -7,12 +7,13 @@
 #include "common/base/text.h"
 #include "common/ops/options.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_data.h"
 
 namespace ryumem {
 namespace {
 
 std::string options_in_readme() {
-  const std::string readme = test::read_file(fmt::format("{}/../README.md", RYUMEM_TEST_DATA));
+  const std::string readme = test::read_file(test::test_data("../README.md"));
   const std::size_t from = readme.find("<!-- options");
   const std::size_t to = readme.find("<!-- end of options");
   if (from == readme.npos || to == readme.npos) return {};

@@ -3,6 +3,7 @@
 
 #include "common/queue/queue.h"
 #include "tests/common/queue/queue_bench.h"
+#include "tests/support/test_data.h"
 
 namespace ryumem {
 namespace {
@@ -21,7 +22,7 @@ std::string read_by_peer(const std::vector<std::string>& bodies) {
   const std::string file = folder.write("bodies", all);
   const char* python = std::getenv("RYUMEM_PYTHON");
   test::ChildProcess peer({python != nullptr ? python : "/usr/bin/python3", "-B",
-                           RYUMEM_TEST_DATA "/common/queue/peer_job.py", file});
+                           test::test_data("common/queue/peer_job.py"), file});
   const int code = peer.wait(Seconds(30)).value_or(-1);
   return code == 0 ? peer.out() : "exit code " + std::to_string(code) + ": " + peer.err();
 }

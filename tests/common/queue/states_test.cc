@@ -7,14 +7,15 @@
 #include "common/base/text.h"
 #include "tests/common/queue/states.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_data.h"
 
 namespace ryumem::test {
 namespace {
 
 using testing::IsEmpty;
 
-const std::string kDocument = RYUMEM_TEST_DATA "/../docs/job-states.md";
-const std::string kScripts = RYUMEM_TEST_DATA "/../common/queue/scripts";
+const std::string kDocument = test::test_data("../docs/job-states.md");
+const std::string kScripts = test::test_data("../common/queue/scripts");
 
 // Parts of others, and the operator's tools (audit_test.cc and the tests of ryumemctl).
 const std::set<std::string> kNoTransitions = {"prelude",   "audit_one",  "dead_drop",

@@ -7,6 +7,7 @@
 
 #include "common/base/json.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_data.h"
 
 namespace ryumem {
 namespace {
@@ -22,7 +23,7 @@ std::string written(const ChatQuestion& question) {
 
 std::string golden(const std::string& name) {
   const std::string version = "version-" + std::to_string(kPromptVersion);
-  return test::read_file(RYUMEM_TEST_DATA "/golden/prompts/" + version + "/" + name);
+  return test::read_file(test::test_data("golden/prompts/") + version + "/" + name);
 }
 
 Job job_with(std::string content) {

@@ -30,6 +30,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{Kind::unreachable, Verdict::give_back, Verdict::give_back},
                     Row{Kind::outage, Verdict::give_back, Verdict::give_back},
                     Row{Kind::bad_answer, Verdict::delay, Verdict::bury},
+                    Row{Kind::too_long, Verdict::delay, Verdict::bury},
                     Row{Kind::refused, Verdict::bury, Verdict::bury},
                     Row{Kind::gone, Verdict::bury, Verdict::bury},
                     Row{Kind::rejected, Verdict::bury, Verdict::bury},

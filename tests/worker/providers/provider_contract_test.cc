@@ -7,6 +7,7 @@
 
 #include "tests/common/queue/failure_of.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_data.h"
 #include "tests/worker/canonical_json.h"
 #include "worker/providers/provider.h"
 
@@ -17,7 +18,7 @@ using test::canonical;
 using test::thrown_by;
 using testing::HasSubstr;
 
-constexpr const char* kGolden = RYUMEM_TEST_DATA "/golden";
+const std::string kGolden = test::test_data("golden");
 
 // The folders that hold a provider's wire.
 std::vector<std::string> providers() {

@@ -1,9 +1,10 @@
-#include "worker/llm/llm.h"
+#include "worker/llm/chat_model.h"
 
 #include "tests/worker/bench.h"
 #include "tests/worker/canonical_json.h"
 #include "worker/llm/answer.h"
 #include "worker/llm/prompts.h"
+#include "worker/llm/vectors.h"
 
 namespace ryumem {
 namespace {
@@ -25,7 +26,7 @@ Job episode() {
 }
 
 Task<std::string> said(Bench& bench) {
-  co_return co_await bench.llm.chat(ask_for_entities(episode()), bench.cancel);
+  co_return co_await bench.model.ask(ask_for_entities(episode()), bench.cancel);
 }
 
 // Asks, and reads what was said.
@@ -37,16 +38,16 @@ Task<Entities> entities(Bench& bench) {
 Task<Failure> refused_chat(Bench& bench) { co_return co_await failure_of(entities(bench)); }
 
 Task<Vectors> embedded(Bench& bench, std::vector<std::string> texts) {
-  std::string answer = co_await bench.llm.embed(texts, bench.cancel);
+  std::string answer = co_await bench.embedder.embed(texts, bench.cancel);
   co_return read_vectors(std::move(answer));
 }
 
 Task<Failure> refused_embedding(Bench& bench) {
   const std::vector<std::string> texts = {"a", "b"};
-  co_return co_await failure_of(bench.llm.embed(texts, bench.cancel));
+  co_return co_await failure_of(bench.embedder.embed(texts, bench.cancel));
 }
 
-TEST(Llm, GivesWhatTheModelSaysAsItSaysIt) {
+TEST(ChatModel, GivesWhatTheModelSaysAsItSaysIt) {
   with_bench([](Bench& bench) -> Task<> {
     co_await bench.script(R"({"chat":[{"answer":"no {JSON\n at all"}]})");
     const std::string answer = co_await said(bench);
@@ -57,12 +58,12 @@ TEST(Llm, GivesWhatTheModelSaysAsItSaysIt) {
   });
 }
 
-TEST(Llm, AsksTheQuestionThatItIsGiven) {
+TEST(ChatModel, AsksTheQuestionThatItIsGiven) {
   with_bench([](Bench& bench) -> Task<> {
     co_await bench.script(R"({"chat":[{"question":"relationships","answer":"yes"}]})");
     const Entities known = {Entity("alice", "PERSON"), Entity("bob", "PERSON")};
     const ChatQuestion question = ask_for_relationships(episode(), known);
-    const std::string answer = co_await bench.llm.chat(question, bench.cancel);
+    const std::string answer = co_await bench.model.ask(question, bench.cancel);
     EXPECT_EQ(answer, "yes");
     const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
     EXPECT_EQ(calls.at(0).root()["body"]["messages"].items().at(1)["content"].string(),
@@ -71,7 +72,7 @@ TEST(Llm, AsksTheQuestionThatItIsGiven) {
   });
 }
 
-TEST(Llm, IsNotAskedWhileItsCircuitIsOpenAndEmbedsAllTheSame) {
+TEST(ChatModel, IsNotAskedWhileItsCircuitIsOpenAndEmbedsAllTheSame) {
   with_bench([](Bench& bench) -> Task<> {
     co_await bench.inject(R"({"path":"/api/chat","status":404,"body":"no such model"})");
     co_await refused_chat(bench);
@@ -87,7 +88,7 @@ TEST(Llm, IsNotAskedWhileItsCircuitIsOpenAndEmbedsAllTheSame) {
   });
 }
 
-TEST(Llm, OpensNoCircuitForWhatOneTextBroughtAbout) {
+TEST(ChatModel, OpensNoCircuitForWhatOneTextBroughtAbout) {
   with_bench([](Bench& bench) -> Task<> {
     for (const char* fault : {"\"status\":400", "\"status\":500", "\"malformed\":\"length\""}) {
       co_await bench.inject(std::string("{\"path\":\"/api\",") + fault + "}");
@@ -97,7 +98,7 @@ TEST(Llm, OpensNoCircuitForWhatOneTextBroughtAbout) {
   });
 }
 
-TEST(Llm, TakesEveryMalformedAnswerForABadOneAndNotForAnEmptyOne) {
+TEST(ChatModel, TakesEveryMalformedAnswerForABadOneAndNotForAnEmptyOne) {
   with_bench([](Bench& bench) -> Task<> {
     for (const char* kind : {"prose", "fence", "truncated_json", "length", "empty_object",
                              "not_json", "blank", "bare_array", "schema_echo"}) {
@@ -108,7 +109,7 @@ TEST(Llm, TakesEveryMalformedAnswerForABadOneAndNotForAnEmptyOne) {
   });
 }
 
-TEST(Llm, TriesAgainWhatFailedInPassingAndNothingElse) {
+TEST(ChatModel, TriesAgainWhatFailedInPassingAndNothingElse) {
   with_bench(
       [](Bench& bench) -> Task<> {
         co_await bench.inject(R"({"path":"/api/chat","status":503,"times":1})");
@@ -124,7 +125,7 @@ TEST(Llm, TriesAgainWhatFailedInPassingAndNothingElse) {
       {{"RYUMEM_WORKER_CALL_TRIES", "3"}});
 }
 
-TEST(Llm, NamesTheModelThatIsMissingAndTheRemedy) {
+TEST(ChatModel, NamesTheModelThatIsMissingAndTheRemedy) {
   with_bench(
       [](Bench& bench) -> Task<> {
         const Failure chat = co_await refused_chat(bench);
@@ -137,7 +138,7 @@ TEST(Llm, NamesTheModelThatIsMissingAndTheRemedy) {
       {{"LLM_MODEL", "missing:7b"}, {"EMBEDDING_MODEL", "missing-embed"}});
 }
 
-TEST(Llm, DoesNotWaitLongerForAModelThanACallMayTake) {
+TEST(ChatModel, DoesNotWaitLongerForAModelThanACallMayTake) {
   with_bench(
       [](Bench& bench) -> Task<> {
         co_await bench.inject(R"({"face":"model","hang":true})");
@@ -148,110 +149,6 @@ TEST(Llm, DoesNotWaitLongerForAModelThanACallMayTake) {
         EXPECT_EQ(bench.slot().of(Call::chat)[Reply::no_reply].load(), 1u);
       },
       {{"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "1"}});
-}
-
-TEST(Embeddings, KeepTheOrderOfTheTextsOverBatches) {
-  with_bench(
-      [](Bench& bench) -> Task<> {
-        co_await bench.script(R"({"embeddings":{"a":[1,0,0,0],"b":[2,0,0,0],"c":[3,0,0,0],
-                                                "d":[4,0,0,0],"e":[5,0,0,0]}})");
-        const std::vector<std::string> texts = {"a", "b", "c", "d", "e"};
-        const Vectors vectors = co_await embedded(bench, texts);
-        std::vector<std::string> found;
-        for (const Vector& vector : vectors) found.emplace_back(vector.text());
-        EXPECT_THAT(found,
-                    ElementsAre("[1,0,0,0]", "[2,0,0,0]", "[3,0,0,0]", "[4,0,0,0]", "[5,0,0,0]"));
-        const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
-        std::vector<std::string> inputs;
-        for (const JsonDocument& call : calls)
-          inputs.push_back(canonical(call.root()["body"]["input"]));
-        EXPECT_THAT(inputs, ElementsAre(R"([["a"],["b"]])", R"([["c"],["d"]])", R"([["e"]])"));
-        EXPECT_EQ(bench.slot().of(Call::embed)[Reply::ok].load(), 3u);
-      },
-      {{"RYUMEM_WORKER_EMBEDDING_BATCH", "2"}});
-}
-
-TEST(Embeddings, OfNoTextsNeedNoCall) {
-  with_bench([](Bench& bench) -> Task<> {
-    const Vectors vectors = co_await embedded(bench, std::vector<std::string>());
-    EXPECT_THAT(vectors, IsEmpty());
-    const std::vector<JsonDocument> calls = co_await bench.calls("/api");
-    EXPECT_THAT(calls, IsEmpty());
-  });
-}
-
-TEST(Embeddings, AreAskedForTextsOnOneLine) {
-  with_bench([](Bench& bench) -> Task<> {
-    const std::vector<std::string> texts = {"\n two\nlines \n"};
-    co_await bench.llm.embed(texts, bench.cancel);
-    const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
-    EXPECT_EQ(calls.at(0).root()["body"]["input"].items().at(0).string(), "two lines");
-  });
-}
-
-TEST(Embeddings, AreNeverReformatted) {
-  with_bench([](Bench& bench) -> Task<> {
-    // More digits than a double has, signs, exponents and blanks.
-    co_await bench.inject(R"({"path":"/api/embed","status":200,"body":
-        "{\"embeddings\":[[0.12345678901234567890, -1E-7,\t+2.50,1e+2]]}"})");
-    const std::vector<std::string> texts = {"a"};
-    const Vectors vectors = co_await embedded(bench, texts);
-    EXPECT_EQ(vectors.at(0).text(), "[0.12345678901234567890, -1E-7,\t+2.50,1e+2]");
-  });
-}
-
-TEST(Embeddings, OutliveTheirReply) {
-  with_bench([](Bench& bench) -> Task<> {
-    Vectors kept;
-    for (int i = 0; i < 3; ++i) {
-      const std::vector<std::string> texts = {"a", "b"};
-      const Vectors vectors = co_await embedded(bench, texts);
-      kept.push_back(vectors.at(1));
-    }
-    EXPECT_EQ(kept[0].text(), kept[2].text());
-    EXPECT_EQ(kept[0].text().front(), '[');
-  });
-}
-
-TEST(Embeddings, OfAnotherLengthAreAnOutageThatNamesTheVariable) {
-  with_bench(
-      [](Bench& bench) -> Task<> {
-        const Failure failure = co_await refused_embedding(bench);
-        EXPECT_EQ(failure.kind(), Kind::outage);
-        EXPECT_THAT(failure.what(), HasSubstr("vectors of 4 numbers"));
-        EXPECT_THAT(failure.what(), HasSubstr("EMBEDDING_DIMENSIONS is 768"));
-      },
-      {{"EMBEDDING_DIMENSIONS", "768"}});
-}
-
-TEST(Embeddings, OfAnotherLengthInOneOfManyAreAnOutage) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.script(R"({"embeddings":{"a":[1,0,0,0],"b":[2,0,0]}})");
-    const Failure failure = co_await refused_embedding(bench);
-    EXPECT_EQ(failure.kind(), Kind::outage);
-    EXPECT_THAT(failure.what(), HasSubstr("vectors of 3 numbers"));
-    EXPECT_EQ(bench.slot().of(Call::embed)[Reply::unreadable].load(), 1u);
-  });
-}
-
-TEST(Embeddings, OfAnotherCountAreABadAnswer) {
-  with_bench([](Bench& bench) -> Task<> {
-    co_await bench.inject(R"({"path":"/api/embed","malformed":"wrong_count"})");
-    const Failure failure = co_await refused_embedding(bench);
-    EXPECT_EQ(failure.kind(), Kind::bad_answer);
-    EXPECT_THAT(failure.what(), HasSubstr("asked for 2 vectors, got 1"));
-  });
-}
-
-TEST(Embeddings, WithWhatIsNoNumberAreABadAnswer) {
-  with_bench([](Bench& bench) -> Task<> {
-    for (const char* kind : {"nan", "truncated_json", "not_json", "blank", "empty_object"}) {
-      co_await bench.inject(std::string("{\"path\":\"/api/embed\",\"malformed\":\"") + kind +
-                            "\"}");
-      const Failure failure = co_await refused_embedding(bench);
-      EXPECT_EQ(failure.kind(), Kind::bad_answer) << kind << ": " << failure.what();
-    }
-  });
 }
 
 }  // namespace

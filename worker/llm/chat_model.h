@@ -1,0 +1,39 @@
+// The model that extracts: the gate, the tries and the counting of every question it is asked. What
+// goes over the wire is the provider's affair, what is asked is that of prompts.h.
+#pragma once
+
+#include <string>
+
+#include "common/net/http_client.h"
+#include "common/net/retry.h"
+#include "common/ops/circuit.h"
+#include "common/ops/counted.h"
+#include "common/ops/options.h"
+#include "common/ops/scoreboard.h"
+#include "worker/providers/provider.h"
+
+namespace ryumem {
+
+class ChatModel {
+ public:
+  /// All four outlive it.
+  ChatModel(HttpClient& http, const Settings& settings, Slot& slot, Circuits& circuits);
+
+  /// What the model says, as text: it is paid for, so it is kept before it is looked at. Throws
+  /// Failure of the kinds that a provider can have; see provider.h.
+  Task<std::string> ask(ChatQuestion question, Cancel& cancel);
+
+ private:
+  Task<ChatAnswer> ask_once(const ChatQuestion& question, Cancel& cancel);
+
+  HttpClient& http_;
+  Slot& slot_;
+  Circuits& circuits_;
+  const Provider& provider_;
+  Endpoint endpoint_;
+  Millis call_timeout_;
+  RetryPolicy policy_;
+  ReadError read_error_;
+};
+
+}  // namespace ryumem
