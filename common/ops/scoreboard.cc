@@ -46,6 +46,9 @@ std::string_view name(Reply at) {
 std::string_view name(Dropped at) {
   return word(at, std::array<std::string_view, 3>{"malformed", "duplicate", "unknown_end"});
 }
+std::string_view name(TextFrom at) {
+  return word(at, std::array<std::string_view, 3>{"model", "cache", "duplicate"});
+}
 std::string_view name(Dependency at) {
   return word(at, std::array<std::string_view, 3>{"chat_model", "embedding_model", "server"});
 }

@@ -45,6 +45,8 @@ enum class Step {
 enum class Call { chat, embed, entity_upsert, relationship_upsert, extraction_complete, count };
 enum class Reply { ok, client_error, server_error, no_reply, unreadable, count };
 enum class Dropped { malformed, duplicate, unknown_end, count };
+/// Where the vector of a text came from.
+enum class TextFrom { model, cache, duplicate, count };
 enum class Dependency { chat_model, embedding_model, server, count };
 enum class CircuitState { closed, open, half_open, count };
 enum class WorkerState { starting, ready, draining, stopped, count };
@@ -54,6 +56,7 @@ std::string_view name(Step);
 std::string_view name(Call);
 std::string_view name(Reply);
 std::string_view name(Dropped);
+std::string_view name(TextFrom);
 std::string_view name(Dependency);
 std::string_view name(CircuitState);
 std::string_view name(WorkerState);
@@ -107,6 +110,9 @@ struct alignas(64) Slot {
   std::array<CountBy<Reply>, static_cast<std::size_t>(Call::count)> calls;
   CountBy<Dropped> dropped;  // items of answers that were left out
   Count calls_saved;         // paid calls that the journal had the answer of
+  Count calls_cached;        // embeddings that the cache had all of
+  Count calls_gathered;      // embeddings that went out in a request of others
+  CountBy<TextFrom> texts;   // texts that were to be embedded
   Count calls_abandoned;     // paid calls given up while under way: perhaps billed
   Count leases_lost;
   Count letters_told;
