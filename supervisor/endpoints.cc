@@ -72,7 +72,7 @@ std::string reason_of_circuit(const Scoreboard& board, Dependency on) {
   std::string reason;
   for (int i = 0; i < board.slots(); ++i) {
     const Slot& slot = board.slot(i);
-    if (state_of(slot) == WorkerState::stopped) continue;
+    if (!present(state_of(slot))) continue;
     const std::string own = slot.of(on).reason_text();
     if (own.empty()) return "";
     reason = own;
@@ -84,14 +84,17 @@ std::vector<std::string> reasons_not_ready(const Status& status) {
   std::vector<std::string> reasons;
   if (!status.figures.redis_up) reasons.push_back("redis: " + status.redis_trouble);
   int ready = 0;
-  for (int i = 0; i < status.board.slots(); ++i)
-    ready += state_of(status.board.slot(i)) == WorkerState::ready;
-  if (ready == 0) reasons.push_back(fmt::format("workers: 0 of {} ready", status.board.slots()));
+  for (int i = 0; i < status.board.slots(); ++i) ready += up(state_of(status.board.slot(i)));
+  if (ready == 0)
+    reasons.push_back(fmt::format("workers: 0 of {} ready", status.figures.workers_wanted));
+  for (const std::string& trouble : status.pool_troubles)
+    reasons.push_back("pool degraded: " + trouble);
   for (const Dependency on :
        {Dependency::chat_model, Dependency::embedding_model, Dependency::server}) {
     const std::string reason = reason_of_circuit(status.board, on);
     if (!reason.empty()) reasons.push_back(fmt::format("circuit {}: {}", name(on), reason));
   }
+  if (status.quiet) reasons.push_back("quiet: told to take no new jobs; CONT ends it");
   if (status.draining) reasons.push_back("draining: asked to stop");
   return reasons;
 }

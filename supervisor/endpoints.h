@@ -17,6 +17,8 @@ struct Status {
   SupervisorFigures figures;
   std::string redis_trouble;  // why Redis cannot be asked; empty when it can
   bool draining = false;
+  bool quiet = false;                      // told to take no new jobs
+  std::vector<std::string> pool_troubles;  // workers that die again and again
 
   explicit Status(const Scoreboard& the_board) : board(the_board) {}
 };

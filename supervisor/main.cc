@@ -43,7 +43,10 @@ int run(const std::vector<std::string>& arguments) {
   }
   prepare_process();
   Loop loop;
-  loop.run(supervise(settings));
+  const ReadAgain read_again = [arguments] {
+    return read_settings(arguments, process_environment());
+  };
+  loop.run(supervise(settings, read_again));
   return 0;
 }
 

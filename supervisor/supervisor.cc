@@ -7,8 +7,10 @@
 #include <chrono>
 #include <csignal>
 
+#include "common/base/log.h"
 #include "common/ops/version.h"
 #include "supervisor/port_file.h"
+#include "supervisor/reload.h"
 
 namespace ryumem {
 namespace {
@@ -16,6 +18,8 @@ namespace {
 // A worker gives back what it has in hand when the drain timeout is over; this much later one that
 // is still there is stuck.
 constexpr Millis kGrace{5'000};
+// How many workers TTIN can make it, unless --workers is more.
+constexpr int kMostWorkers = 64;
 
 double seconds_since_epoch() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -29,13 +33,25 @@ std::string name_of_this_supervisor() {
                      std::chrono::system_clock::now().time_since_epoch().count());
 }
 
-Pool::Settings pool_settings(const Settings& settings, Caretaker& caretaker) {
+Environment workers_environment(const Settings& settings) {
   Environment environment = process_environment();
   for (const auto& [name, value] : to_environment(settings)) environment[name] = value;
   environment.erase("RYUMEM_WORKER_ENV_FILE");  // read already; it may be gone by the next start
+  return environment;
+}
+
+Pool::Settings pool_settings(const Settings& settings) {
+  const Environment environment = workers_environment(settings);
   Pool::Settings pool(worker_binary(environment), environment);
-  pool.owner = name_of_this_supervisor();
+  pool.workers = settings.workers;
   pool.heartbeat_limit = settings.heartbeat_limit;
+  pool.finish_limit = settings.drain_timeout + kGrace;
+  return pool;
+}
+
+Pool::Settings pool_settings(const Settings& settings, Caretaker& caretaker) {
+  Pool::Settings pool = pool_settings(settings);
+  pool.owner = name_of_this_supervisor();
   pool.ended = [&caretaker](std::string owner, bool crashed) {
     caretaker.worker_ended(std::move(owner), crashed);
   };
@@ -51,16 +67,31 @@ HttpServer listen(const std::string& address, HttpHandler handler) {
 
 // The connections to Redis come last but the signals: once they are there the constructor must not
 // fail, since they can only be ended by stop().
-Supervisor::Supervisor(const Settings& settings)
+Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
     : settings_(settings),
+      read_again_(std::move(read_again)),
       started_at_(seconds_since_epoch()),
-      board_(Scoreboard::create(settings.workers)),
+      board_(Scoreboard::create(std::max(settings.workers, kMostWorkers) + 1)),
       pool_(board_, pool_settings(settings, caretaker_)),
       http_(listen(settings.listen, [this](HttpExchange& exchange) { return respond(exchange); })),
       caretaker_(settings),
       queue_(settings),
-      on_term_(SIGTERM, [this] { asked_to_stop(); }),
-      on_int_(SIGINT, [this] { asked_to_stop(); }) {}
+      reloaded_at_(started_at_) {
+  obey_signals();
+}
+
+void Supervisor::obey_signals() {
+  signals_.on(Signal::term, [this] { asked_to_stop(); });
+  signals_.on(Signal::interrupt, [this] { asked_to_stop(); });
+  signals_.on(Signal::hangup, [this] {
+    ++reload_requests_;
+    asked_.notify();
+  });
+  signals_.on(Signal::terminal_stop, [this] { be_quiet(true); });
+  signals_.on(Signal::resume, [this] { be_quiet(false); });
+  signals_.on(Signal::more, [this] { want_workers(pool_.wanted() + 1); });
+  signals_.on(Signal::fewer, [this] { want_workers(pool_.wanted() - 1); });
+}
 
 Task<> Supervisor::run() {
   const ListenAddress at = parse_listen(settings_.listen);
@@ -69,8 +100,10 @@ Task<> Supervisor::run() {
                at.host, http_.port());
   if (!settings_.port_file.empty()) write_port_file(settings_.port_file, http_.port());
   pool_.start();
+  background_.spawn(keep_reloading());
   Cancel never;
-  while (stop_requests_ == 0) co_await stop_requested_.wait(never);
+  while (stop_requests_ == 0) co_await asked_.wait(never);
+  stopping_.request(Failure(Kind::stopping, "the supervisor is stopping"));
   spdlog::info("asked to stop: workers may finish what they have in hand for {} s",
                settings_.drain_timeout.count());
   co_await pool_.drain(settings_.drain_timeout + kGrace);
@@ -78,9 +111,64 @@ Task<> Supervisor::run() {
 }
 
 void Supervisor::asked_to_stop() noexcept {
-  if (++stop_requests_ == 1) return stop_requested_.notify();
+  if (++stop_requests_ == 1) return asked_.notify();
   spdlog::warn("asked to stop again: workers give back what they have in hand");
-  pool_.hurry();
+  pool_.hurry(kGrace);
+}
+
+// CONT also comes after a STOP, which nobody can notice: it then changes nothing.
+void Supervisor::be_quiet(bool quiet) noexcept {
+  if (quiet != pool_.quiet())
+    spdlog::warn(quiet ? "quiet: workers finish what they have in hand and take no new jobs"
+                       : "no longer quiet: workers take jobs again");
+  pool_.set_quiet(quiet);
+}
+
+void Supervisor::want_workers(int count) noexcept {
+  const int before = pool_.wanted();
+  pool_.set_wanted(count);
+  spdlog::info("{} workers are wanted (1 to {}), {} were", pool_.wanted(), pool_.most(), before);
+}
+
+Task<> Supervisor::keep_reloading() {
+  for (int done = 0; !stopping_.requested();) {
+    try {
+      while (done == reload_requests_) co_await asked_.wait(stopping_);
+    } catch (const Failure&) {
+      break;
+    }
+    done = reload_requests_;  // those that come meanwhile are one more
+    co_await reload();
+  }
+}
+
+Task<> Supervisor::reload() {
+  Reload next(settings_);
+  try {
+    next = take_over(settings_, read_again_());
+    configure_logging(next.settings.log_level, fmt::format("ryumemd[{}]", getpid()));
+  } catch (...) {
+    reload_successful_ = false;
+    spdlog::error("the configuration is refused, all stays as it was: {}",
+                  current_failure().what());
+    co_return;
+  }
+  for (const std::string& variable : next.held_back)
+    spdlog::warn("{} has changed: that takes effect at the next start", variable);
+  Environment environment = workers_environment(next.settings);
+  reload_successful_ = co_await pool_.adopt(std::move(environment));
+  if (stopping_.requested()) co_return;
+  if (!reload_successful_) {
+    spdlog::error("no worker gets ready with the new configuration, all stays as it was");
+    configure_logging(settings_.log_level, fmt::format("ryumemd[{}]", getpid()));
+    co_return;
+  }
+  settings_ = next.settings;
+  reloaded_at_ = seconds_since_epoch();
+  pool_.set_limits(pool_settings(settings_));
+  want_workers(settings_.workers);
+  spdlog::info("the new configuration is in force; {} workers are still to be replaced",
+               pool_.outdated());
 }
 
 Task<> Supervisor::respond(HttpExchange& exchange) {
@@ -99,20 +187,29 @@ Status Supervisor::status() const {
   status.figures.care = caretaker_.figures();
   status.figures.redis_up = queue_.redis_connected();
   status.figures.replacements = pool_.replacements();
+  status.figures.signals = signals_.counts();
+  status.figures.workers_wanted = pool_.wanted();
+  status.pool_troubles = pool_.troubles();
+  status.figures.degraded = !status.pool_troubles.empty();
+  status.figures.reload_successful = reload_successful_;
+  status.figures.reloaded_at = reloaded_at_;
   status.figures.started_at = started_at_;
   status.redis_trouble = queue_.trouble();
   status.draining = pool_.draining();
+  status.quiet = pool_.quiet();
   return status;
 }
 
 Task<> Supervisor::stop() {
+  stopping_.request(Failure(Kind::stopping, "the supervisor is stopping"));
+  co_await background_.join();
   co_await caretaker_.stop();
   co_await queue_.stop();
   co_await http_.stop();
 }
 
-Task<> supervise(Settings settings) {
-  Supervisor supervisor(settings);
+Task<> supervise(Settings settings, ReadAgain read_again) {
+  Supervisor supervisor(settings, std::move(read_again));
   std::exception_ptr trouble;
   try {
     co_await supervisor.run();

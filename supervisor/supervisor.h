@@ -1,9 +1,9 @@
 // The supervisor's parts put together: workers, queue depth, HTTP, and what signals do.
 #pragma once
 
+#include <functional>
 #include <memory>
 
-#include "common/async/signals.h"
 #include "common/net/http_server.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
@@ -11,13 +11,17 @@
 #include "supervisor/endpoints.h"
 #include "supervisor/pool.h"
 #include "supervisor/queue_watch.h"
+#include "supervisor/signal_desk.h"
 
 namespace ryumem {
+
+/// Reads the configuration again, from where it was read at the start. Throws Failure.
+using ReadAgain = std::function<Settings()>;
 
 class Supervisor {
  public:
   /// Takes the address to listen on. Throws Failure(Kind::configuration) if it cannot be had.
-  explicit Supervisor(const Settings& settings);
+  Supervisor(const Settings& settings, ReadAgain read_again);
 
   /// Runs the workers until SIGTERM or SIGINT, and then until they have drained.
   Task<> run();
@@ -26,24 +30,34 @@ class Supervisor {
   Task<> stop();
 
  private:
+  void obey_signals();
   void asked_to_stop() noexcept;
+  void be_quiet(bool quiet) noexcept;
+  void want_workers(int count) noexcept;
+  Task<> keep_reloading();
+  Task<> reload();
   Task<> respond(HttpExchange& exchange);
   Status status() const;
 
   Settings settings_;
+  ReadAgain read_again_;
   double started_at_;
   Scoreboard board_;
   Pool pool_;
   HttpServer http_;
   Caretaker caretaker_;
   QueueWatch queue_;
+  SignalDesk signals_;
   int stop_requests_ = 0;
-  Notice stop_requested_;
-  SignalWatch on_term_;
-  SignalWatch on_int_;
+  int reload_requests_ = 0;
+  bool reload_successful_ = true;
+  double reloaded_at_;
+  Notice asked_;  // to stop or to reload
+  Cancel stopping_;
+  Scope background_;
 };
 
 /// The whole life of a supervisor, from the start of its workers to their end.
-Task<> supervise(Settings settings);
+Task<> supervise(Settings settings, ReadAgain read_again);
 
 }  // namespace ryumem

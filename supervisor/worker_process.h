@@ -1,21 +1,27 @@
 // One worker as an operating system process: how it is started, signalled and waited for.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "common/async/cancel.h"
 #include "common/async/sync.h"
 #include "common/async/task.h"
 #include "common/ops/options.h"
 
 namespace ryumem {
 
-/// How a process ended.
+/// How a process ended, and what it had used until then.
 struct Ending {
   int code = 0;    // of its exit
   int signal = 0;  // that killed it, or 0
+  bool core = false;
+  double user_seconds = 0;
+  double system_seconds = 0;
+  std::int64_t peak_memory = 0;  // bytes
   Ending() = default;
-  /// For the log, e.g. "killed by signal 9 (Killed)" or "exited with code 70".
+  /// For the log, e.g. "killed by signal 6 (Aborted), core dumped" or "exited with code 70".
   std::string text() const;
 };
 
@@ -47,14 +53,19 @@ class WorkerProcess {
   /// Nothing happens if the process has ended already.
   void signal(int number) noexcept;
 
-  /// Waits for the end of the process, however long it takes.
-  Task<Ending> ended();
+  bool has_ended() const;
+  /// Waits for the end of the process, however long it takes; any number may wait. Throws the
+  /// reason of `cancel`.
+  Task<Ending> ended(Cancel& cancel);
 
  private:
   struct State;
   State* state_;  // freed in libuv's close callback
   int pid_ = 0;
 };
+
+/// Is this one of the processes above, that will be waited for?
+bool is_a_worker(int pid);
 
 /// Where the worker's program is: RYUMEM_WORKER_BINARY, or `ryumem-worker` beside this program, or
 /// in ../libexec/ryumemd/ seen from it. Whether it exists is found out by starting it.

@@ -18,11 +18,12 @@ constexpr Millis kLongestPause{5000};
 }  // namespace
 
 Consumer::Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner,
-                   int concurrency)
+                   Quiet& quiet, int concurrency)
     : queue_(queue),
       waiting_(waiting),
       circuits_(circuits),
       runner_(runner),
+      quiet_(quiet),
       concurrency_(static_cast<std::size_t>(concurrency)) {}
 
 Task<> Consumer::run(Shutdown& shutdown) {
@@ -62,6 +63,7 @@ Task<> Consumer::take_some(Shutdown& shutdown) {
 // Returns when at least one job may be taken.
 Task<> Consumer::room_for_more(Shutdown& shutdown) {
   for (;;) {
+    co_await quiet_.over(shutdown.claims);
     const Monotonic::time_point now = Monotonic::now();
     if (circuits_.claimable(in_hand_, concurrency_, now) > 0) co_return;
     co_await circuits_.changed(shutdown.claims, now);

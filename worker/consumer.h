@@ -5,6 +5,7 @@
 #include "common/ops/circuit.h"
 #include "common/queue/queue.h"
 #include "worker/pipeline/run_job.h"
+#include "worker/quiet.h"
 #include "worker/shutdown.h"
 
 namespace ryumem {
@@ -12,7 +13,8 @@ namespace ryumem {
 class Consumer {
  public:
   /// All outlive it. `waiting`: a connection of its own, for waiting for work.
-  Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner, int concurrency);
+  Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner, Quiet& quiet,
+           int concurrency);
 
   /// Consumes until the shutdown begins, and returns when the last job is settled. Whatever Redis
   /// does meanwhile, it goes on.
@@ -27,6 +29,7 @@ class Consumer {
   Redis& waiting_;
   Circuits& circuits_;
   JobRunner& runner_;
+  Quiet& quiet_;
   std::size_t concurrency_;
   std::size_t in_hand_ = 0;
   Scope jobs_;

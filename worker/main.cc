@@ -16,6 +16,7 @@
 #include "worker/llm/prompts.h"
 #include "worker/pipeline/teller.h"
 #include "worker/place.h"
+#include "worker/standing.h"
 
 namespace ryumem {
 namespace {
@@ -37,8 +38,14 @@ void prepare_process() {
 
 Task<> work(const Settings& settings, Place& place) {
   Slot& slot = place.slot();
+  Quiet quiet;
+  Standing standing(place, quiet);
   Timer heart;
-  const auto beat = [&slot] { slot.beat_ns.store(monotonic_ns()); };
+  // A signal that came before its handler was there is made up for here.
+  const auto beat = [&slot, &standing] {
+    slot.beat_ns.store(monotonic_ns());
+    standing.look();
+  };
   beat();
   heart.every(kHeartbeat, beat);
 
@@ -60,13 +67,14 @@ Task<> work(const Settings& settings, Place& place) {
   Notice buried;
   JobRunner runner(queue, leases, extraction, circuits, buried, settings, slot);
   Teller teller(queue, graph, buried, slot);
-  Consumer consumer(queue, waiting, circuits, runner, settings.concurrency);
+  Consumer consumer(queue, waiting, circuits, runner, quiet, settings.concurrency);
 
   Shutdown shutdown(settings.drain_timeout);
   // The second signal means hurry. The death of the supervisor is told by its lifeline and by HUP,
   // and is no hurry.
   int asked = 0;
-  const auto asked_to_stop = [&shutdown, &asked] {
+  const auto asked_to_stop = [&shutdown, &asked, &standing] {
+    standing.draining();
     if (++asked == 1)
       shutdown.begin("asked to stop");
     else
@@ -75,6 +83,8 @@ Task<> work(const Settings& settings, Place& place) {
   SignalWatch on_term(SIGTERM, asked_to_stop);
   SignalWatch on_interrupt(SIGINT, asked_to_stop);
   SignalWatch on_orphaned(SIGHUP, [&shutdown] { shutdown.begin("the supervisor is gone"); });
+  SignalWatch on_quiet(SIGTSTP, [&standing] { standing.told(true); });
+  SignalWatch on_resume(SIGCONT, [&standing] { standing.told(false); });
   Cancel ended;
   Scope background;
   background.spawn(leases.keep(ended));
@@ -82,7 +92,7 @@ Task<> work(const Settings& settings, Place& place) {
   if (!place.alone()) background.spawn(place.watch_supervisor(shutdown, ended));
 
   slot.started_ns.store(monotonic_ns());
-  slot.state.store(static_cast<std::uint64_t>(WorkerState::ready));
+  standing.ready();
   slot.pid.store(static_cast<std::uint64_t>(getpid()));
   spdlog::info("ready: {} jobs at once, {} {} and {}, prompts version {}", settings.concurrency,
                settings.llm_provider, settings.llm_model, settings.embedding_model, kPromptVersion);

@@ -22,6 +22,8 @@ class Place {
   /// Unique among all processes that ever claim from the same Redis.
   const std::string& owner() const { return owner_; }
   bool alone() const { return alone_; }
+  /// The supervisor wishes that no worker takes new jobs for now.
+  bool supervisor_wants_quiet() const { return board_.quiet(); }
 
   /// Returns when the supervisor is gone, after beginning the shutdown, or with `cancel`.
   Task<> watch_supervisor(Shutdown& shutdown, Cancel& cancel);

@@ -161,6 +161,7 @@ void dropped_items(const View& view, Samples& out) {
 
 void workers(const View& view, Samples& out) {
   for (const WorkerState state : all<WorkerState>()) {
+    if (state == WorkerState::unused) continue;
     int count = 0;
     for (int i = 0; i < view.board.slots(); ++i) count += state_of(view.board.slot(i)) == state;
     out.add(count, label("state", state));
@@ -173,10 +174,28 @@ void worker_restarts(const View& view, Samples& out) {
             label("reason", reason));
 }
 
+void workers_wanted(const View& view, Samples& out) { out.add(view.own.workers_wanted); }
+
+void pool_degraded(const View& view, Samples& out) { out.add(view.own.degraded ? 1 : 0); }
+
+void signals(const View& view, Samples& out) {
+  for (const Signal signal : all<Signal>())
+    out.add(static_cast<double>(view.own.signals[static_cast<std::size_t>(signal)]),
+            label("signal", signal));
+}
+
+void reload_successful(const View& view, Samples& out) {
+  out.add(view.own.reload_successful ? 1 : 0);
+}
+
+void reloaded_at(const View& view, Samples& out) { out.add(view.own.reloaded_at); }
+
+void orphans(const View& view, Samples& out) { out.add(static_cast<double>(view.own.orphans)); }
+
 void heartbeat_age(const View& view, Samples& out) {
   std::optional<std::uint64_t> oldest;
   for (int i = 0; i < view.board.slots(); ++i) {
-    if (state_of(view.board.slot(i)) == WorkerState::stopped) continue;
+    if (!present(state_of(view.board.slot(i)))) continue;
     const std::uint64_t beat = view.board.slot(i).beat_ns.load();
     oldest = std::max(oldest.value_or(0), view.now_ns > beat ? view.now_ns - beat : 0);
   }
@@ -212,19 +231,6 @@ void calls_saved(const View& view, Samples& out) {
   out.add(total(
               view, [](const Slot& slot) -> auto& { return slot.calls_saved; }),
           {{"by", "journal"}});
-  out.add(total(
-              view, [](const Slot& slot) -> auto& { return slot.calls_cached; }),
-          {{"by", "cache"}});
-  out.add(total(
-              view, [](const Slot& slot) -> auto& { return slot.calls_gathered; }),
-          {{"by", "gathering"}});
-}
-
-void embedding_texts(const View& view, Samples& out) {
-  for (const TextFrom from : all<TextFrom>())
-    out.add(total(
-                view, [&](const Slot& slot) -> auto& { return slot.texts[from]; }),
-            label("from", from));
 }
 
 void leases_lost(const View& view, Samples& out) {
@@ -242,7 +248,7 @@ void circuits(const View& view, Samples& out) {
     for (const CircuitState state : all<CircuitState>()) {
       int count = 0;
       for (int i = 0; i < view.board.slots(); ++i)
-        count += state_of(view.board.slot(i)) != WorkerState::stopped &&
+        count += present(state_of(view.board.slot(i))) &&
                  view.board.slot(i).of(on).state.load() == static_cast<std::uint64_t>(state);
       out.add(count, {{"dependency", std::string(name(on))}, {"state", std::string(name(state))}});
     }
@@ -294,6 +300,18 @@ constexpr Family kFamilies[] = {
     {"ryumem_workers", MetricType::Gauge, "Worker slots by the state of their worker.", workers},
     {"ryumem_worker_restarts_total", MetricType::Counter,
      "Workers that had to be replaced, by how they ended.", worker_restarts},
+    {"ryumem_workers_wanted", MetricType::Gauge,
+     "Workers that there should be: --workers, and what TTIN and TTOU made of it.", workers_wanted},
+    {"ryumem_pool_degraded", MetricType::Gauge, "1 while some worker dies again and again.",
+     pool_degraded},
+    {"ryumem_signals_total", MetricType::Counter, "Signals that the supervisor got.", signals},
+    {"ryumem_config_last_reload_successful", MetricType::Gauge,
+     "1 if the configuration that was read last is in force, 0 if it was refused.",
+     reload_successful},
+    {"ryumem_config_last_reload_success_timestamp_seconds", MetricType::Gauge,
+     "When the configuration in force was read, in seconds since the Unix epoch.", reloaded_at},
+    {"ryumem_orphans_reaped_total", MetricType::Counter,
+     "Ended processes that were left to the supervisor and were none of its workers.", orphans},
     {"ryumem_worker_heartbeat_age_seconds", MetricType::Gauge,
      "Time since the last heartbeat of the worker that has been silent longest.", heartbeat_age},
     {"ryumem_untold_dead_jobs", MetricType::Gauge,
@@ -309,12 +327,7 @@ constexpr Family kFamilies[] = {
     {"ryumem_calls_in_doubt_total", MetricType::Counter,
      "Paid calls of which nobody knows whether they were carried out, by cause.", calls_in_doubt},
     {"ryumem_calls_saved_total", MetricType::Counter,
-     "Paid calls that were not made: the journal or the cache had the answer, or the texts went "
-     "out in a "
-     "request of others.",
-     calls_saved},
-    {"ryumem_embedding_texts_total", MetricType::Counter,
-     "Texts that were to be embedded, by where their vector came from.", embedding_texts},
+     "Paid calls that were not made because the answer was known.", calls_saved},
     {"ryumem_leases_lost_total", MetricType::Counter,
      "Jobs whose lease ran out while a worker of ours had them.", leases_lost},
     {"ryumem_letters_told_total", MetricType::Counter,
@@ -334,7 +347,13 @@ constexpr Family kFamilies[] = {
 
 std::string_view name(Replaced at) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Replaced::count)> words = {
-      "exit", "signal", "spawn_failure"};
+      "exit", "signal", "spawn_failure", "hang", "jobs", "age", "memory", "reload"};
+  return words[static_cast<std::size_t>(at)];
+}
+
+std::string_view name(Signal at) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(Signal::count)> words = {
+      "TERM", "INT", "HUP", "USR1", "TSTP", "CONT", "TTIN", "TTOU"};
   return words[static_cast<std::size_t>(at)];
 }
 

@@ -13,12 +13,21 @@
 
 namespace ryumem {
 
-/// Why a worker had to be replaced.
-enum class Replaced { exit, signal, spawn_failure, count };
+/// Why a worker had to be replaced: it ended by itself or was killed, could not be started, was
+/// silent for too long; or it had done its jobs, was old or big, or was to get a new configuration.
+enum class Replaced { exit, signal, spawn_failure, hang, jobs, age, memory, reload, count };
 std::string_view name(Replaced);
 
 /// How many workers had to be replaced, by Replaced.
 using Replacements = std::array<std::uint64_t, static_cast<std::size_t>(Replaced::count)>;
+
+/// The signals that the supervisor obeys.
+enum class Signal { term, interrupt, hangup, user1, terminal_stop, resume, more, fewer, count };
+/// As kill -l names it: "TERM".
+std::string_view name(Signal);
+
+/// How often each came, by Signal.
+using SignalCounts = std::array<std::uint64_t, static_cast<std::size_t>(Signal::count)>;
 
 /// From whom jobs were taken back.
 enum class TakenBackFrom { dead_worker, expired_lease, peer, count };
@@ -37,6 +46,12 @@ struct CareFigures {
 /// What is not in the scoreboard.
 struct SupervisorFigures {
   Replacements replacements{};
+  SignalCounts signals{};
+  int workers_wanted = 0;
+  bool degraded = false;          // some worker dies again and again
+  bool reload_successful = true;  // the last reading of the configuration, the first one included
+  double reloaded_at = 0;         // when one was last successful; seconds since the epoch
+  std::uint64_t orphans = 0;  // processes that were none of our workers and ended as our children
   bool redis_up = false;
   std::optional<std::int64_t> pending;     // nothing: not known now, and so not shown
   std::optional<std::int64_t> processing;  // likewise

@@ -12,7 +12,7 @@ namespace ryumem {
 namespace {
 
 // Says that the memory has this layout: supervisor and worker of different versions must not meet.
-constexpr std::uint64_t kLayout = 0x72797530'00000000ULL + sizeof(Slot);
+constexpr std::uint64_t kLayout = 0x72797531'00000000ULL + sizeof(Slot);
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Failure(Kind::system, "scoreboard: " + what + ": " + std::strerror(errno));
@@ -46,9 +46,6 @@ std::string_view name(Reply at) {
 std::string_view name(Dropped at) {
   return word(at, std::array<std::string_view, 3>{"malformed", "duplicate", "unknown_end"});
 }
-std::string_view name(TextFrom at) {
-  return word(at, std::array<std::string_view, 3>{"model", "cache", "duplicate"});
-}
 std::string_view name(Dependency at) {
   return word(at, std::array<std::string_view, 3>{"chat_model", "embedding_model", "server"});
 }
@@ -56,7 +53,8 @@ std::string_view name(CircuitState at) {
   return word(at, std::array<std::string_view, 3>{"closed", "open", "half_open"});
 }
 std::string_view name(WorkerState at) {
-  return word(at, std::array<std::string_view, 4>{"starting", "ready", "draining", "stopped"});
+  return word(at, std::array<std::string_view, 6>{"starting", "ready", "quiet", "draining",
+                                                  "stopped", "unused"});
 }
 
 void CircuitView::set_reason(std::string_view text) {
@@ -85,6 +83,7 @@ void Durations::observe(double seconds) {
 struct Scoreboard::Memory {
   std::uint64_t layout;
   std::uint64_t slots;
+  Count quiet;
   alignas(64) Slot first;  // and the others behind it
 };
 
@@ -138,5 +137,8 @@ Scoreboard::~Scoreboard() {
 int Scoreboard::slots() const { return static_cast<int>(memory_->slots); }
 Slot& Scoreboard::slot(int index) { return (&memory_->first)[index]; }
 const Slot& Scoreboard::slot(int index) const { return (&memory_->first)[index]; }
+
+bool Scoreboard::quiet() const { return memory_->quiet.load() != 0; }
+void Scoreboard::set_quiet(bool quiet) { memory_->quiet.store(quiet ? 1 : 0); }
 
 }  // namespace ryumem

@@ -45,21 +45,27 @@ enum class Step {
 enum class Call { chat, embed, entity_upsert, relationship_upsert, extraction_complete, count };
 enum class Reply { ok, client_error, server_error, no_reply, unreadable, count };
 enum class Dropped { malformed, duplicate, unknown_end, count };
-/// Where the vector of a text came from.
-enum class TextFrom { model, cache, duplicate, count };
 enum class Dependency { chat_model, embedding_model, server, count };
 enum class CircuitState { closed, open, half_open, count };
-enum class WorkerState { starting, ready, draining, stopped, count };
+// stopped: its worker is no more, and the next one is due. unused: no worker is wanted in this
+// slot.
+enum class WorkerState { starting, ready, quiet, draining, stopped, unused, count };
 
 std::string_view name(Outcome);
 std::string_view name(Step);
 std::string_view name(Call);
 std::string_view name(Reply);
 std::string_view name(Dropped);
-std::string_view name(TextFrom);
 std::string_view name(Dependency);
 std::string_view name(CircuitState);
 std::string_view name(WorkerState);
+
+/// Is there a worker, whatever it does?
+constexpr bool present(WorkerState state) { return state < WorkerState::stopped; }
+/// Has it come as far as to take jobs, if it may?
+constexpr bool up(WorkerState state) {
+  return state == WorkerState::ready || state == WorkerState::quiet;
+}
 
 /// One Count for each value of an enumeration that ends in `count`.
 template <class Enum>
@@ -110,9 +116,6 @@ struct alignas(64) Slot {
   std::array<CountBy<Reply>, static_cast<std::size_t>(Call::count)> calls;
   CountBy<Dropped> dropped;  // items of answers that were left out
   Count calls_saved;         // paid calls that the journal had the answer of
-  Count calls_cached;        // embeddings that the cache had all of
-  Count calls_gathered;      // embeddings that went out in a request of others
-  CountBy<TextFrom> texts;   // texts that were to be embedded
   Count calls_abandoned;     // paid calls given up while under way: perhaps billed
   Count leases_lost;
   Count letters_told;
@@ -149,6 +152,10 @@ class Scoreboard {
   int slots() const;
   Slot& slot(int index);
   const Slot& slot(int index) const;
+
+  /// What the supervisor wishes of all workers: true, that they take no new jobs for now.
+  bool quiet() const;
+  void set_quiet(bool quiet);
   /// To be handed to a child; close-on-exec here.
   int fd() const { return fd_; }
 

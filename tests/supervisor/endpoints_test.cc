@@ -18,6 +18,7 @@ class Endpoints : public testing::Test {
   Endpoints() : board(Scoreboard::create(2)), status(board) {
     for (int i = 0; i < 2; ++i) enter(i, WorkerState::ready);
     status.figures.redis_up = true;
+    status.figures.workers_wanted = 2;
     status.figures.pending = 12;
     status.figures.processing = 3;
   }

@@ -41,10 +41,14 @@ constexpr Millis kPatience{15'000};
 struct World {
   Scoreboard board;
   Pool pool;
-  World(int slots, Pool::Settings settings)
-      : board(Scoreboard::create(slots)), pool(board, std::move(settings)) {}
+  World(int workers, Pool::Settings settings)
+      : board(Scoreboard::create(workers + 1)), pool(board, with(std::move(settings), workers)) {}
   std::uint64_t replaced(Replaced reason) const {
     return pool.replacements()[static_cast<std::size_t>(reason)];
+  }
+  static Pool::Settings with(Pool::Settings settings, int workers) {
+    settings.workers = workers;
+    return settings;
   }
 };
 
@@ -201,7 +205,7 @@ Task<> hurries(FakeWorker& fake) {
   const std::function<bool()> told = [&] { return fake.terms() == 2; };
   co_await eventually("both workers had the first signal", kPatience, told);
   EXPECT_EQ(draining.running(), 1u);
-  world.pool.hurry();
+  world.pool.hurry(Seconds(60));
   co_await draining.join();
   EXPECT_EQ(fake.terms(), 4u);
 }
@@ -282,7 +286,7 @@ Task<> kills_the_silent(FakeWorker& fake) {
   settings.heartbeat_limit = Millis(1500);
   World world(1, std::move(settings));
   world.pool.start();
-  const std::function<bool()> killed = [&] { return world.replaced(Replaced::signal) >= 1; };
+  const std::function<bool()> killed = [&] { return world.replaced(Replaced::hang) >= 1; };
   co_await eventually("the silent worker is killed and replaced", kPatience, killed);
   co_await world.pool.drain(Millis(0));
 }
@@ -307,6 +311,7 @@ Task<> spares_the_living(FakeWorker& fake) {
   const Monotonic::time_point enough = Monotonic::now() + Seconds(5);
   const std::function<bool()> time_is_over = [&] { return Monotonic::now() > enough; };
   co_await eventually("three limits have passed", kPatience, time_is_over);
+  EXPECT_EQ(world.replaced(Replaced::hang), 0u);
   EXPECT_EQ(world.replaced(Replaced::signal), 0u);
   EXPECT_EQ(fake.count(), 1u);
   heart.stop();

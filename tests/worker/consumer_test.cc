@@ -69,7 +69,8 @@ TEST_P(ConsumerInAnOutage, BurnsNothingAndCompletesAllWhenItIsOver) {
     co_await bench.inject(outage().rule);
     for (const char* id : kIds) line.put(episode_job(id));
     Redis waiting(RedisUrl::parse(line.server.url()), Millis(8000));
-    Consumer consumer(line.hand.queue, waiting, bench.circuits, line.hand.runner, 4);
+    Quiet quiet;
+    Consumer consumer(line.hand.queue, waiting, bench.circuits, line.hand.runner, quiet, 4);
     Shutdown shutdown(Seconds(5));
     Scope scope;
     scope.spawn(consumer.run(shutdown));

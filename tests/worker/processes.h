@@ -76,8 +76,7 @@ class SandboxProcess {
   std::string url_;
 };
 
-/// The environment of a worker between `redis` and `sandbox`, and `more`. Unless that says
-/// otherwise every job's texts are embedded by themselves, so that each job makes its own calls.
+/// The environment of a worker between `redis` and `sandbox`, and `more`.
 inline std::vector<std::string> worker_environment(const RedisServer& redis,
                                                    const SandboxProcess& sandbox,
                                                    std::vector<std::string> more) {
@@ -86,8 +85,6 @@ inline std::vector<std::string> worker_environment(const RedisServer& redis,
       "EMBEDDING_DIMENSIONS=4",      "REDIS_URL=" + redis.url(),
       "SERVER_URL=" + sandbox.url(), "OLLAMA_BASE_URL=" + sandbox.url()};
   more.insert(more.end(), usual.begin(), usual.end());
-  more.insert(more.begin(),
-              {"RYUMEM_WORKER_EMBEDDING_CACHE_MB=0", "RYUMEM_WORKER_EMBEDDING_BATCH_WAIT_MS=0"});
   return more;
 }
 
