@@ -9,6 +9,7 @@
 #include "common/base/backoff.h"
 #include "common/base/text.h"
 #include "common/net/redis_codec.h"
+#include "common/net/redis_connect.h"
 
 namespace ryumem {
 namespace {
@@ -130,12 +131,12 @@ Task<> Redis::live_one_connection(Backoff& backoff) {
   LinkedCancel connection(closing_);
   RedisCodec codec;
   std::optional<Deadline> deadline;
-  deadline.emplace(connection, limit_, Failure(Kind::transient, "no connection within the limit"));
-  Task<Stream> connecting = url_.path.empty()
-                                ? Stream::connect_tcp(url_.host, url_.port, connection)
-                                : Stream::connect_unix(url_.path, connection);
-  Stream stream = co_await std::move(connecting);
-  co_await greet(stream, codec, connection);
+  // A server that expects no TLS waits for the rest of what it takes for a command.
+  deadline.emplace(connection, limit_,
+                   Failure(Kind::transient, std::string("no connection within the limit") +
+                                                (url_.tls ? "; does it speak TLS there?" : "")));
+  const std::unique_ptr<ByteStream> owned = co_await connect_redis(url_, codec, connection);
+  ByteStream& stream = *owned;
   deadline.reset();
 
   spdlog::log(trouble_.empty() ? spdlog::level::info : spdlog::level::debug, "{}: connected",
@@ -173,26 +174,7 @@ Task<> Redis::live_one_connection(Backoff& backoff) {
   if (ended) std::rethrow_exception(ended);
 }
 
-Task<> Redis::greet(Stream& stream, RedisCodec& codec, Cancel& cancel) {
-  std::vector<RedisCommand> greetings;
-  if (!url_.password.empty()) {
-    RedisCommand& auth = greetings.emplace_back();
-    auth.push_back("AUTH");
-    if (!url_.user.empty()) auth.push_back(url_.user);
-    auth.push_back(url_.password);
-  }
-  if (url_.database != 0) greetings.push_back({"SELECT", std::to_string(url_.database)});
-  greetings.push_back({"PING"});
-  for (const RedisCommand& greeting : greetings) {
-    std::string bytes = encode_command(greeting);
-    co_await stream.write(std::move(bytes), cancel);
-    RedisReply reply = co_await codec.read(stream, cancel);
-    if (reply.is_error())
-      throw Failure(Kind::transient, greeting[0] + " was refused: " + excerpt(reply.text, 200));
-  }
-}
-
-Task<> Redis::read_replies(Stream& stream, RedisCodec& codec, Cancel& cancel) {
+Task<> Redis::read_replies(ByteStream& stream, RedisCodec& codec, Cancel& cancel) {
   for (;;) {
     RedisReply reply = co_await codec.read(stream, cancel);
     if (pending_.empty()) throw Failure(Kind::transient, "a reply came that nobody asked for");
@@ -204,7 +186,7 @@ Task<> Redis::read_replies(Stream& stream, RedisCodec& codec, Cancel& cancel) {
   }
 }
 
-Task<> Redis::write_commands(Stream& stream, Cancel& cancel) {
+Task<> Redis::write_commands(ByteStream& stream, Cancel& cancel) {
   for (;;) {
     while (outgoing_.empty()) co_await written_.wait(cancel);
     // Everything that was enqueued in this turn of the loop goes out in one write.

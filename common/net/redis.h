@@ -1,6 +1,6 @@
-// A Redis connection that keeps itself: it connects, authenticates, selects its database, and after
-// any trouble does so again, for as long as the process lives. The bytes are ours (Stream), the
-// codec is hiredis', whose own event adapter loses refused connections (decision record 0003).
+// A Redis connection that keeps itself: it connects (redis_connect.h), and after any trouble does
+// so again, for as long as the process lives. The bytes are ours (Stream), the codec is hiredis',
+// whose own event adapter loses refused connections (decision record 0003).
 #pragma once
 
 #include <cstdint>
@@ -13,26 +13,10 @@
 #include "common/async/scope.h"
 #include "common/async/sync.h"
 #include "common/base/clock.h"
-#include "common/net/stream.h"
+#include "common/net/byte_stream.h"
+#include "common/net/redis_url.h"
 
 namespace ryumem {
-
-/// Where a Redis is, as REDIS_URL says it.
-struct RedisUrl {
-  std::string host;  // empty for a Unix socket
-  int port = 6379;
-  std::string path;  // of the Unix socket
-  std::string user;
-  std::string password;
-  int database = 0;
-
-  RedisUrl() = default;
-  /// redis://[user][:password]@host:port/db or unix://[user][:password@]/path?db=N.
-  /// Throws Failure(Kind::configuration); the message never holds the password.
-  static RedisUrl parse(const std::string& url);
-  /// For messages: without user and password.
-  std::string name() const;
-};
 
 /// A reply, copied out of the codec.
 struct RedisReply {
@@ -90,15 +74,14 @@ class Redis {
                         Cancel& waiting);
   Task<> keep_connected();
   Task<> live_one_connection(Backoff& backoff);
-  Task<> greet(Stream& stream, RedisCodec& codec, Cancel& cancel);
-  Task<> read_replies(Stream& stream, RedisCodec& codec, Cancel& cancel);
-  Task<> write_commands(Stream& stream, Cancel& cancel);
+  Task<> read_replies(ByteStream& stream, RedisCodec& codec, Cancel& cancel);
+  Task<> write_commands(ByteStream& stream, Cancel& cancel);
   void fail_pending(const Failure& why);
 
   RedisUrl url_;
   Millis limit_;
   std::string trouble_ = "not connected yet";
-  Stream* stream_ = nullptr;  // the live connection, owned by live_one_connection
+  ByteStream* stream_ = nullptr;  // the live connection, owned by live_one_connection
   std::uint64_t connections_ = 0;
   std::string outgoing_;
   std::deque<Pending*> pending_;  // in the order their replies will come; nullptr: nobody waits

@@ -76,7 +76,7 @@ std::optional<RedisReply> RedisCodec::next() {
   return out;
 }
 
-Task<RedisReply> RedisCodec::read(Stream& stream, Cancel& cancel) {
+Task<RedisReply> RedisCodec::read(ByteStream& stream, Cancel& cancel) {
   std::optional<RedisReply> reply = next();
   while (!reply) {
     std::string bytes = co_await stream.read(cancel);

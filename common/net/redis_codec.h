@@ -26,7 +26,7 @@ class RedisCodec {
   /// Redis'.
   std::optional<RedisReply> next();
   /// The next reply, read from `stream` as needed.
-  Task<RedisReply> read(Stream& stream, Cancel& cancel);
+  Task<RedisReply> read(ByteStream& stream, Cancel& cancel);
 
  private:
   redisReader* reader_;

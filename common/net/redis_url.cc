@@ -1,19 +1,23 @@
+#include "common/net/redis_url.h"
+
 #include <charconv>
 
 #include "common/base/failure.h"
 #include "common/base/text.h"
-#include "common/net/redis.h"
 
 namespace ryumem {
 namespace {
 
 constexpr int kDefaultPort = 6379;
+constexpr int kSentinelPort = 26379;
+constexpr int kMostDatabases = 1 << 20;
 
 // The URL itself never goes into a message: it may hold the password.
 [[noreturn]] void refuse(const std::string& what) {
   throw Failure(Kind::configuration, "REDIS_URL: " + what +
-                                         "; expected redis://[user][:password]@host:port/db or "
-                                         "unix:///path/to/socket?db=N");
+                                         "; expected redis://[user][:password]@host:port/db, "
+                                         "rediss:// for TLS, redis+sentinel://host:port,…/service, "
+                                         "or unix:///path/to/socket?db=N");
 }
 
 int parse_number(std::string_view digits, int most, const std::string& what) {
@@ -35,61 +39,99 @@ void take_credentials(std::string_view& rest, RedisUrl& url) {
   if (colon != std::string_view::npos) url.password = percent_decode(credentials.substr(colon + 1));
 }
 
-void take_host(std::string_view authority, RedisUrl& url) {
+HostPort read_host(std::string_view authority, int default_port) {
+  HostPort out;
   std::size_t colon = authority.rfind(':');
   if (!authority.empty() && authority.front() == '[') {
     const std::size_t end = authority.find(']');
     if (end == std::string_view::npos) refuse("the IPv6 address has no closing bracket");
-    url.host = authority.substr(1, end - 1);
+    out.host = authority.substr(1, end - 1);
     colon = authority.find(':', end);
   } else {
-    url.host = authority.substr(0, colon);
+    out.host = authority.substr(0, colon);
   }
-  if (url.host.empty()) url.host = "localhost";
-  url.port = colon == std::string_view::npos
-                 ? kDefaultPort
+  if (out.host.empty()) out.host = "localhost";
+  out.port = colon == std::string_view::npos
+                 ? default_port
                  : parse_number(authority.substr(colon + 1), 65535, "the port");
+  return out;
 }
+
+// What stands behind the first slash.
+std::string_view take_path(std::string_view& rest) {
+  const std::size_t slash = rest.find('/');
+  const std::string_view path =
+      slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  rest = rest.substr(0, slash);
+  return path;
+}
+
+void read_database(std::string_view digits, RedisUrl& url) {
+  if (!digits.empty()) url.database = parse_number(digits, kMostDatabases, "the database");
+}
+
+void read_server(std::string_view rest, RedisUrl& url) {
+  read_database(take_path(rest), url);
+  url.server = read_host(rest, kDefaultPort);
+}
+
+void read_sentinels(std::string_view rest, RedisUrl& url) {
+  std::string_view service = take_path(rest);
+  std::string_view database = take_path(service);
+  url.service = percent_decode(service);
+  if (url.service.empty()) refuse("the name of the sentinels' service is missing");
+  read_database(database, url);
+  for (const std::string& sentinel : split(rest, ','))
+    url.sentinels.push_back(read_host(sentinel, kSentinelPort));
+}
+
+void read_socket(std::string_view rest, RedisUrl& url) {
+  url.path = percent_decode(rest);
+  if (url.path.empty() || url.path.front() != '/') refuse("the socket's path is not absolute");
+}
+
+struct Scheme {
+  std::string_view begins;
+  bool tls;
+  void (*read)(std::string_view rest, RedisUrl& url);
+};
+
+constexpr Scheme kSchemes[] = {
+    {"redis://", false, read_server},
+    {"rediss://", true, read_server},
+    {"redis+sentinel://", false, read_sentinels},
+    {"rediss+sentinel://", true, read_sentinels},
+    {"unix://", false, read_socket},
+};
 
 }  // namespace
 
 RedisUrl RedisUrl::parse(const std::string& text) {
-  constexpr int kMostDatabases = 1 << 20;
-  RedisUrl url;
-  std::string_view rest = text;
-  const auto take_scheme = [&rest](std::string_view scheme) {
-    if (rest.rfind(scheme, 0) != 0) return false;
-    rest.remove_prefix(scheme.size());
-    return true;
-  };
-  if (take_scheme("rediss://")) refuse("this version has no TLS to Redis (rediss://)");
-  const bool tcp = take_scheme("redis://");
-  if (!tcp && !take_scheme("unix://")) refuse("it has an unknown scheme");
-
-  std::string_view query;
-  const std::size_t mark = rest.find('?');
-  if (mark != std::string_view::npos) {
-    query = rest.substr(mark + 1);
-    rest = rest.substr(0, mark);
+  for (const Scheme& scheme : kSchemes) {
+    if (text.rfind(scheme.begins, 0) != 0) continue;
+    std::string_view rest = std::string_view(text).substr(scheme.begins.size());
+    std::string_view query;
+    if (const std::size_t mark = rest.find('?'); mark != std::string_view::npos) {
+      query = rest.substr(mark + 1);
+      rest = rest.substr(0, mark);
+    }
+    RedisUrl url;
+    url.tls = scheme.tls;
+    take_credentials(rest, url);
+    scheme.read(rest, url);
+    for (const std::string& pair : split(query, '&'))
+      if (pair.rfind("db=", 0) == 0) read_database(std::string_view(pair).substr(3), url);
+    return url;
   }
-  take_credentials(rest, url);
-  if (tcp) {
-    const std::size_t slash = rest.find('/');
-    take_host(rest.substr(0, slash), url);
-    if (slash != std::string_view::npos && slash + 1 < rest.size())
-      url.database = parse_number(rest.substr(slash + 1), kMostDatabases, "the database");
-  } else {
-    url.path = percent_decode(rest);
-    if (url.path.empty() || url.path.front() != '/') refuse("the socket's path is not absolute");
-  }
-  for (const std::string& pair : split(query, '&'))
-    if (pair.rfind("db=", 0) == 0)
-      url.database = parse_number(std::string_view(pair).substr(3), kMostDatabases, "the database");
-  return url;
+  refuse("it has an unknown scheme");
 }
 
 std::string RedisUrl::name() const {
-  const std::string where = path.empty() ? host + ":" + std::to_string(port) : path;
+  std::string where = path.empty() ? server.text() : path;
+  if (!sentinels.empty()) {
+    where = service + " of the sentinels";
+    for (const HostPort& sentinel : sentinels) where += " " + sentinel.text();
+  }
   return "redis at " + where + (database == 0 ? "" : " db " + std::to_string(database));
 }
 

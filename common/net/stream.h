@@ -8,16 +8,16 @@
 
 #include "common/async/sync.h"
 #include "common/async/task.h"
+#include "common/net/byte_stream.h"
 
 namespace ryumem {
 
-/// One connected socket. Destroying it closes it; no coroutine may be reading or writing then.
-/// One reader and one writer at a time.
-class Stream {
+/// One connected socket. Destroying it closes it.
+class Stream final : public ByteStream {
  public:
   Stream(Stream&& other) noexcept;
   Stream& operator=(Stream&&) = delete;
-  ~Stream();
+  ~Stream() override;
 
   /// Resolves the name and connects. Throws Failure(Kind::transient) naming the address and the
   /// reason, or the cancellation's reason. The caller brings the deadline by `cancel`.
@@ -27,15 +27,9 @@ class Stream {
   /// Takes over an open pipe or socket. Throws Failure(Kind::system) if `fd` is neither.
   static Stream adopt(int fd);
 
-  /// The next bytes, at least one; empty at the end of the stream. Throws Failure(Kind::transient).
-  Task<std::string> read(Cancel& cancel);
-
-  /// Returns when the kernel has taken all of it. Throws Failure(Kind::transient). When it is
-  /// cancelled, part of the bytes may have gone out: close the stream then.
-  Task<> write(std::string bytes, Cancel& cancel);
-
-  /// Wakes a reader and a writer with a failure; nothing more goes in or out.
-  void close() noexcept;
+  Task<std::string> read(Cancel& cancel) override;
+  Task<> write(std::string bytes, Cancel& cancel) override;
+  void close() noexcept override;
   /// As close(), but the peer sees a reset instead of an orderly end.
   void reset() noexcept;
 

@@ -31,14 +31,14 @@ TEST(RedisUrl, ReadsEveryFormOfUrl) {
       {"redis://bob:p%40ss%3A%2F%25@cache/1", "cache", 6379, "", "bob", "p@ss:/%", 1},
       {"redis://[::1]:7000/2", "::1", 7000, "", "", "", 2},
       {"redis://[::1]", "::1", 6379, "", "", "", 0},
-      {"unix:///run/redis.sock", "", 6379, "/run/redis.sock", "", "", 0},
-      {"unix:///run/redis.sock?db=2", "", 6379, "/run/redis.sock", "", "", 2},
-      {"unix://:secret@/run/redis%20x.sock", "", 6379, "/run/redis x.sock", "", "secret", 0},
+      {"unix:///run/redis.sock", "", 0, "/run/redis.sock", "", "", 0},
+      {"unix:///run/redis.sock?db=2", "", 0, "/run/redis.sock", "", "", 2},
+      {"unix://:secret@/run/redis%20x.sock", "", 0, "/run/redis x.sock", "", "secret", 0},
   };
   for (const UrlCase& one : cases) {
     const RedisUrl url = RedisUrl::parse(one.text);
-    EXPECT_EQ(url.host, one.host) << one.text;
-    EXPECT_EQ(url.port, one.port) << one.text;
+    EXPECT_EQ(url.server.host, one.host) << one.text;
+    EXPECT_EQ(url.server.port, one.port) << one.text;
     EXPECT_EQ(url.path, one.path) << one.text;
     EXPECT_EQ(url.user, one.user) << one.text;
     EXPECT_EQ(url.password, one.password) << one.text;
@@ -46,11 +46,33 @@ TEST(RedisUrl, ReadsEveryFormOfUrl) {
   }
 }
 
+TEST(RedisUrl, KnowsTlsAndSentinels) {
+  EXPECT_FALSE(RedisUrl::parse("redis://cache").tls);
+  const RedisUrl secure = RedisUrl::parse("rediss://bob:secret@cache/2");
+  EXPECT_TRUE(secure.tls);
+  EXPECT_EQ(secure.server.text(), "cache:6379");
+  EXPECT_EQ(secure.database, 2);
+  const RedisUrl url =
+      RedisUrl::parse("rediss+sentinel://bob:secret@one,[::1]:7000,three:26380/my%20jobs/3");
+  EXPECT_TRUE(url.tls);
+  ASSERT_EQ(url.sentinels.size(), 3U);
+  EXPECT_EQ(url.sentinels[0].text(), "one:26379");
+  EXPECT_EQ(url.sentinels[1].text(), "::1:7000");
+  EXPECT_EQ(url.sentinels[2].text(), "three:26380");
+  EXPECT_EQ(url.service, "my jobs");
+  EXPECT_EQ(url.database, 3);
+  EXPECT_EQ(url.user, "bob");
+  EXPECT_EQ(url.password, "secret");
+  EXPECT_FALSE(RedisUrl::parse("redis+sentinel://one/jobs").tls);
+}
+
 TEST(RedisUrl, RefusesWhatIsNoneWithoutShowingThePassword) {
   for (const char* text :
        {"", "localhost:6379", "http://:s3cret@cache", "redis://:s3cret@cache:port",
         "redis://:s3cret@cache:70000", "redis://:s3cret@cache:-1", "redis://:s3cret@cache/one",
-        "redis://:s3cret@[::1", "unix://:s3cret@", "unix://:s3cret@relative/path"}) {
+        "redis://:s3cret@[::1", "unix://:s3cret@", "unix://:s3cret@relative/path",
+        "redis+sentinel://:s3cret@one", "redis+sentinel://:s3cret@one/",
+        "redis+sentinel://:s3cret@one:x/jobs", "redis+sentinel://:s3cret@one/jobs/x"}) {
     try {
       RedisUrl::parse(text);
       ADD_FAILURE() << "accepted " << text;
@@ -65,6 +87,8 @@ TEST(RedisUrl, RefusesWhatIsNoneWithoutShowingThePassword) {
 TEST(RedisUrl, NamesItselfWithoutTheCredentials) {
   EXPECT_EQ(RedisUrl::parse("redis://bob:s3cret@cache:7000/2").name(), "redis at cache:7000 db 2");
   EXPECT_EQ(RedisUrl::parse("unix://:s3cret@/run/r.sock").name(), "redis at /run/r.sock");
+  EXPECT_EQ(RedisUrl::parse("redis+sentinel://:s3cret@one,two:7000/jobs").name(),
+            "redis at jobs of the sentinels one:26379 two:7000");
 }
 
 }  // namespace
