@@ -21,14 +21,17 @@ const std::string& Arguments::value_of(const std::string& flag) {
   return words_[at_++];
 }
 
-int Arguments::count_of(const std::string& flag) {
-  constexpr int kMost = 1000;
+int Arguments::count_of(const std::string& flag) { return number_up_to(1000, flag); }
+
+int Arguments::number_of(const std::string& flag) { return number_up_to(1'000'000'000, flag); }
+
+int Arguments::number_up_to(int most, const std::string& flag) {
   const std::string& text = value_of(flag);
   int number = -1;
   const char* end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || at != end || number < 0 || number > kMost)
-    misused(flag + " takes a whole number from 0 to " + std::to_string(kMost));
+  if (error != std::errc() || at != end || number < 0 || number > most)
+    misused(flag + " takes a whole number from 0 to " + std::to_string(most));
   return number;
 }
 

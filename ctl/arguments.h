@@ -20,10 +20,14 @@ class Arguments {
   const std::string& value_of(const std::string& flag);
   /// The same as a number from 0 to 1000.
   int count_of(const std::string& flag);
+  /// The same up to a billion.
+  int number_of(const std::string& flag);
   /// Throws Failure(Kind::usage): `word` means nothing here.
   [[noreturn]] static void refuse(const std::string& word);
 
  private:
+  int number_up_to(int most, const std::string& flag);
+
   std::vector<std::string> words_;
   std::size_t at_ = 0;
 };

@@ -22,8 +22,6 @@ constexpr std::string_view kHelp = R"(  ryumemctl audit [--repair] [--json]
 // Longer than a worker is between two steps of its own.
 constexpr Millis kGrace{2000};
 
-constexpr std::size_t kIdLength = 200;
-
 std::string in_text(const AuditReport& report) {
   std::string out;
   for (const Finding& finding : report.findings)

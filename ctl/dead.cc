@@ -1,11 +1,10 @@
 // ryumemctl dead: its arguments, and what it does with each letter.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <iostream>
 
-#include "common/base/json_build.h"
+#include "ctl/confirm.h"
+#include "ctl/deeds.h"
 #include "ctl/letter_text.h"
 #include "ctl/letters.h"
 #include "ctl/print.h"
@@ -14,35 +13,40 @@
 namespace ryumem {
 namespace {
 
-constexpr std::string_view kHelp = R"(  ryumemctl dead ls [--kind KIND] [--json]
+constexpr std::string_view kHelp = R"(  ryumemctl dead ls [--kind KIND] [--cause TEXT] [--json]
       The dead letters, the oldest first: when and why, after how many attempts, and whether the
       server has been told.
   ryumemctl dead show ID [--content] [--json]
       All that is known of one, with its attempts. --content shows the episode's text and what the
       model answered; the tenant's key is never shown.
-  ryumemctl dead retry ID…|--all|--kind KIND [--json]
+  ryumemctl dead retry ID…|--all|[--kind KIND] [--cause TEXT] [--json]
       Puts jobs back into the queue, at its end, with all their attempts before them. What was paid
       for is kept and not paid for again.
-  ryumemctl dead drop ID…|--all|--kind KIND [--yes] [--json]
+  ryumemctl dead drop ID…|--all|[--kind KIND] [--cause TEXT] [--yes] [--json]
       Forgets dead jobs for good: letter, body and journal. Asks first, on a terminal; elsewhere
       it needs --yes.
-      KIND is as ls shows it: poison, rejected, transient, … After "--" all words are IDs.
+      KIND is as ls shows it: poison, rejected, cancelled, … TEXT is a part of the cause, in any case.
+      With both, both must fit. After "--" all words are IDs.
       Exit 1 if something could not be done for one of them; the others are done.
 )";
-
-constexpr std::size_t kIdLength = 200;
-constexpr std::size_t kNamed = 10;  // so many ids are named before "and … more"
 
 struct Request {
   std::string act;
   std::vector<std::string> ids;
   bool all = false;
   std::string kind;
+  std::string cause;
   bool yes = false;
   bool json = false;
   bool content = false;
   Request() = default;
 };
+
+void set_once(std::string& value, const std::string& flag, Arguments& arguments) {
+  const bool again = !value.empty();
+  value = arguments.value_of(flag);
+  if (again || value.empty()) misused(flag + " needs one " + (flag == "--kind" ? "KIND" : "TEXT"));
+}
 
 void read_word(const std::string& word, Arguments& arguments, Request& request) {
   const bool changes = request.act == "retry" || request.act == "drop";
@@ -53,7 +57,9 @@ void read_word(const std::string& word, Arguments& arguments, Request& request) 
   else if (word == "--all" && changes)
     request.all = true;
   else if (word == "--kind" && request.act != "show")
-    request.kind = arguments.value_of(word);
+    set_once(request.kind, word, arguments);
+  else if (word == "--cause" && request.act != "show")
+    set_once(request.cause, word, arguments);
   else if (word == "--yes" && request.act == "drop")
     request.yes = true;
   else if (word == "--" && request.act != "ls")
@@ -73,38 +79,29 @@ Request read_request(Arguments arguments) {
     Arguments::refuse(request.act);
   while (!arguments.empty()) {
     const std::string word = arguments.next();
-    const std::size_t before = request.kind.size();
     read_word(word, arguments, request);
-    if (word == "--kind" && (request.kind.empty() || before != 0)) misused("--kind needs one KIND");
   }
   if (request.act == "show" && request.ids.size() != 1) misused("dead show needs one ID");
-  const int ways =
-      (request.ids.empty() ? 0 : 1) + (request.all ? 1 : 0) + (request.kind.empty() ? 0 : 1);
+  const bool chosen = !request.kind.empty() || !request.cause.empty();
+  const int ways = (request.ids.empty() ? 0 : 1) + (request.all ? 1 : 0) + (chosen ? 1 : 0);
   if ((request.act == "retry" || request.act == "drop") && ways != 1)
-    misused("dead " + request.act + " needs IDs, or --all, or --kind KIND");
+    misused("dead " + request.act + " needs IDs, or --all, or --kind KIND, or --cause TEXT");
   return request;
 }
 
 // Says what will be gone, and asks whether that is wanted.
 bool may_drop(const std::vector<Letter>& letters, bool yes) {
   std::int64_t untold = 0;
-  std::string names;
-  for (std::size_t i = 0; i < letters.size(); ++i) {
-    untold += letters[i].untold;
-    if (i < kNamed) names += "  " + one_line(letters[i].id, kIdLength) + "\n";
+  std::vector<std::string> ids;
+  for (const Letter& letter : letters) {
+    untold += letter.untold;
+    ids.push_back(letter.id);
   }
-  if (letters.size() > kNamed) names += fmt::format("  and {} more\n", letters.size() - kNamed);
-  fmt::print(stderr, "This forgets {} for good, with body and journal:\n{}",
-             counted(static_cast<std::int64_t>(letters.size()), "dead job"), names);
+  std::string what = fmt::format("This forgets {} for good, with body and journal:\n{}",
+                                 counted(std::int64_t(ids.size()), "dead job"), some_of(ids));
   if (untold > 0)
-    fmt::print(stderr, "The server has not been told of {} of them, and never will be.\n", untold);
-  if (yes) return true;
-  if (isatty(STDIN_FILENO) == 0)
-    throw Failure(Kind::usage, "nothing was dropped: there is nobody to ask, so it needs --yes");
-  fmt::print(stderr, "Go on? [y/N] ");
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+    what += fmt::format("The server has not been told of {} of them, and never will be.\n", untold);
+  return confirmed(what, "nothing was dropped", yes);
 }
 
 class Dead final : public Verb {
@@ -121,7 +118,7 @@ class Dead final : public Verb {
 
  private:
   Task<int> list(Letters& letters, Cancel& cancel) {
-    const std::vector<Letter> found = co_await letters.list(request_.kind, cancel);
+    const std::vector<Letter> found = co_await letters.list(request_.kind, request_.cause, cancel);
     fmt::print("{}", request_.json ? letters_as_json(found) : letters_as_text(found));
     co_return 0;
   }
@@ -140,7 +137,8 @@ class Dead final : public Verb {
 
   // The letters that are meant. An id without one is there too: what is done with it says so.
   Task<std::vector<Letter>> meant(Letters& letters, Cancel& cancel) {
-    if (request_.ids.empty()) co_return co_await letters.list(request_.kind, cancel);
+    if (request_.ids.empty())
+      co_return co_await letters.list(request_.kind, request_.cause, cancel);
     std::vector<Letter> found;
     for (const std::string& id : request_.ids) {
       const std::optional<WholeLetter> whole = co_await letters.find(id, cancel);
@@ -154,36 +152,18 @@ class Dead final : public Verb {
   Task<int> change(Letters& letters, Cancel& cancel) {
     const bool drop = request_.act == "drop";
     const std::vector<Letter> them = co_await meant(letters, cancel);
-    if (drop && !them.empty() && !may_drop(them, request_.yes)) {
-      fmt::print(stderr, "nothing was dropped\n");
-      co_return 1;
-    }
-    JsonBuilder done = JsonBuilder::array();
-    JsonBuilder not_done = JsonBuilder::array();
-    std::int64_t successes = 0;
-    std::int64_t failures = 0;
+    if (drop && !them.empty() && !may_drop(them, request_.yes)) co_return 1;
+    Deeds deeds;
     for (const Letter& letter : them) {
       std::string why_not;
       if (drop)
         why_not = co_await letters.drop(letter.id, cancel);
       else
         why_not = co_await letters.retry(letter.id, cancel);
-      ++(why_not.empty() ? successes : failures);
-      if (why_not.empty()) {
-        done.push_string(well_formed(letter.id));
-        continue;
-      }
-      JsonBuilder entry = JsonBuilder::object();
-      entry.string("id", well_formed(letter.id)).string("why", why_not);
-      not_done.push(std::move(entry));
-      fmt::print(stderr, "ryumemctl: {}: {}\n", one_line(letter.id, kIdLength), why_not);
+      deeds.note(letter.id, why_not);
     }
-    JsonBuilder whole = JsonBuilder::object();
-    whole.add(drop ? "dropped" : "retried", std::move(done)).add("not_done", std::move(not_done));
-    fmt::print("{}\n", request_.json ? whole.print()
-                                     : fmt::format("{} {}", counted(successes, "dead job"),
-                                                   drop ? "dropped" : "put back into the queue"));
-    co_return failures == 0 ? 0 : 1;
+    const char* what = drop ? "dropped" : "put back into the queue";
+    co_return deeds.report(request_.json, drop ? "dropped" : "retried", "dead job", what);
   }
 
   Request request_;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "common/async/scope.h"
 #include "common/async/timer.h"
 
 namespace ryumem {
@@ -13,19 +14,22 @@ constexpr Millis kLookAgain{150};
 
 }  // namespace
 
+// Side by side on one connection, which keeps their order, they cost one round trip together.
 Task<> enqueue_all(Queue& queue, const std::vector<Job>& jobs, Cancel& cancel) {
-  for (const Job& job : jobs) co_await queue.enqueue(job, cancel);
+  Scope scope;
+  for (const Job& job : jobs) scope.spawn(queue.enqueue(job, cancel));
+  co_await scope.join();
 }
 
-Task<Tally> await_all(Queue& queue, const std::vector<Job>& jobs, Cancel& cancel) {
+Task<Tally> await_all(Queue& queue, std::vector<std::string> ids, Cancel& cancel) {
   const Monotonic::time_point began = Monotonic::now();
-  std::vector<bool> ended(jobs.size(), false);
+  std::vector<bool> ended(ids.size(), false);
   Tally tally;
   std::string shown;
   for (;;) {
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
       if (ended[i]) continue;
-      const JobStatus status = co_await queue.status(jobs[i].id, cancel);
+      const JobStatus status = co_await queue.status(ids[i], cancel);
       tally.completed += status == JobStatus::completed;
       tally.failed += status == JobStatus::failed;
       tally.vanished += status == JobStatus::unknown;
@@ -34,11 +38,11 @@ Task<Tally> await_all(Queue& queue, const std::vector<Job>& jobs, Cancel& cancel
     const Depths depths = co_await queue.depths(cancel);
     const std::string line = fmt::format(
         "{} of {} episodes done, {} failed; queue: {} waiting, {} in hand", tally.ended(),
-        jobs.size(), tally.failed + tally.vanished, depths.pending, depths.processing);
+        ids.size(), tally.failed + tally.vanished, depths.pending, depths.processing);
     if (line != shown)
       fmt::print(stderr, "{:6.1f} s  {}\n", seconds_between(began, Monotonic::now()), line);
     shown = line;
-    if (tally.ended() == jobs.size()) co_return tally;
+    if (tally.ended() == ids.size()) co_return tally;
     co_await Sleep(kLookAgain, cancel);
   }
 }

@@ -1,7 +1,8 @@
-// ryumemctl enqueue: puts the episodes of a text into the queue and shows how they get on.
+// ryumemctl enqueue: puts episodes into the queue and shows how they get on.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/queue/queue.h"
 #include "ctl/episodes.h"
@@ -22,6 +23,6 @@ Task<> enqueue_all(Queue& queue, const std::vector<Job>& jobs, Cancel& cancel);
 
 /// Waits until every job has ended, printing a line of progress to stderr whenever something has
 /// changed. Looks into Redis a few times a second, since nothing there tells of a job's end.
-Task<Tally> await_all(Queue& queue, const std::vector<Job>& jobs, Cancel& cancel);
+Task<Tally> await_all(Queue& queue, std::vector<std::string> ids, Cancel& cancel);
 
 }  // namespace ryumem

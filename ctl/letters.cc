@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/json_slice.h"
+#include "common/base/text.h"
 
 namespace ryumem {
 namespace {
@@ -27,6 +28,8 @@ Letter read_row(const std::vector<RedisReply>& items, std::size_t at) {
   return letter;
 }
 
+}  // namespace
+
 std::map<std::string, std::string> read_fields(const RedisReply& reply) {
   std::map<std::string, std::string> fields;
   for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2)
@@ -34,22 +37,23 @@ std::map<std::string, std::string> read_fields(const RedisReply& reply) {
   return fields;
 }
 
-}  // namespace
-
 std::string Letter::told_in_words() const {
   if (told == "1") return "yes";
   if (untold || told.empty() || told == "0") return "no";
   return told;
 }
 
-Task<std::vector<Letter>> Letters::list(std::string kind, Cancel& cancel) {
+Task<std::vector<Letter>> Letters::list(std::string kind, std::string cause, Cancel& cancel) {
+  const std::string part = lower(cause);
   std::vector<Letter> letters;
   for (int from = 0;; from += kPortion) {
     std::vector<std::string> range = {std::to_string(from), std::to_string(from + kPortion - 1)};
     const RedisReply reply = co_await queue_.run("dead_list", std::move(range), cancel);
     for (std::size_t i = 0; i + kRow <= reply.items.size(); i += kRow) {
       Letter letter = read_row(reply.items, i);
-      if (kind.empty() || letter.kind == kind) letters.push_back(std::move(letter));
+      const bool fits = (kind.empty() || letter.kind == kind) &&
+                        lower(letter.cause).find(part) != std::string::npos;
+      if (fits) letters.push_back(std::move(letter));
     }
     if (reply.items.size() < kPortion * kRow) co_return letters;
   }

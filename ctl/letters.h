@@ -11,6 +11,9 @@
 
 namespace ryumem {
 
+/// A reply that gives the fields and values of a hash.
+std::map<std::string, std::string> read_fields(const RedisReply& reply);
+
 /// What a list says of a dead job.
 struct Letter {
   std::string id;
@@ -40,8 +43,9 @@ class Letters {
   /// `queue` outlives it. All functions throw Failure(Kind::transient) when Redis does not answer.
   explicit Letters(Queue& queue) : queue_(queue) {}
 
-  /// All of them, the oldest first; of one kind, if that is not empty.
-  Task<std::vector<Letter>> list(std::string kind, Cancel& cancel);
+  /// All of them, the oldest first; of one kind and with a part of the cause, in any case, if these
+  /// are not empty.
+  Task<std::vector<Letter>> list(std::string kind, std::string cause, Cancel& cancel);
   /// Nothing if there is no such letter.
   Task<std::optional<WholeLetter>> find(std::string id, Cancel& cancel);
   /// dead -> pending, with all its attempts before it; the journal stays. Gives why it was not

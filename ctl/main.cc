@@ -16,16 +16,23 @@ constexpr Millis kRedisLimit{5000};
 // How long to try to reach Redis before saying that it cannot be reached.
 constexpr Millis kPatience{10'000};
 
+// In the order of --help.
+const std::vector<VerbEntry>& verbs() {
+  static const std::vector<VerbEntry> all = {status_verb(),  top_verb(),   jobs_verb(),
+                                             dead_verb(),    pause_verb(), resume_verb(),
+                                             enqueue_verb(), audit_verb(), doctor_verb()};
+  return all;
+}
+
 const VerbEntry& entry_of(const std::string& name) {
-  static const VerbEntry kVerbs[] = {enqueue_verb(), status_verb(), audit_verb(), dead_verb()};
-  for (const VerbEntry& entry : kVerbs)
+  for (const VerbEntry& entry : verbs())
     if (entry.name == name) return entry;
   misused("there is no verb \"" + excerpt(name, 60) + "\"");
 }
 
 std::string help() {
   std::string text = "ryumemctl: look at, feed and mend the queue of a Ryumem server\n\nUsage:\n";
-  for (const char* name : {"enqueue", "status", "audit", "dead"}) text += entry_of(name).help;
+  for (const VerbEntry& entry : verbs()) text += entry.help;
   return text +
          "  ryumemctl [VERB] --help | --version\n\n"
          "REDIS_URL says where Redis is [redis://localhost:6379],\n"
@@ -39,7 +46,7 @@ Task<> serve(Verb& verb, const Settings& settings, int& exit_code) {
   std::optional<Deadline> patience;
   patience.emplace(cancel, kPatience,
                    Failure(Kind::transient, "Redis cannot be reached; check REDIS_URL"));
-  Session session(redis, queue, cancel, patience);
+  Session session(settings, redis, queue, cancel, patience);
   std::optional<Failure> failure;
   try {
     exit_code = co_await verb.run(session);

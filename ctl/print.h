@@ -7,6 +7,9 @@
 
 namespace ryumem {
 
+/// So much of an id is shown: one from outside may be of any length.
+inline constexpr std::size_t kIdLength = 200;
+
 /// `text` as valid UTF-8: an id may be any bytes, JSON and terminals may not.
 std::string well_formed(std::string_view text);
 

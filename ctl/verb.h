@@ -14,14 +14,19 @@ namespace ryumem {
 
 /// What a verb works with; all of it outlives the verb's run.
 struct Session {
+  const Settings& settings;
   Redis& redis;
   Queue& queue;
   Cancel& cancel;
   std::optional<Deadline>& patience;  // ends `cancel` if Redis cannot be reached for so long
 
-  Session(Redis& the_redis, Queue& the_queue, Cancel& the_cancel,
+  Session(const Settings& the_settings, Redis& the_redis, Queue& the_queue, Cancel& the_cancel,
           std::optional<Deadline>& the_patience)
-      : redis(the_redis), queue(the_queue), cancel(the_cancel), patience(the_patience) {}
+      : settings(the_settings),
+        redis(the_redis),
+        queue(the_queue),
+        cancel(the_cancel),
+        patience(the_patience) {}
 
   /// Waits until Redis answers; from then on the verb may take as long as it takes.
   Task<> reach_redis();
@@ -44,7 +49,12 @@ struct VerbEntry {
 
 VerbEntry audit_verb();
 VerbEntry dead_verb();
+VerbEntry doctor_verb();
 VerbEntry enqueue_verb();
+VerbEntry jobs_verb();
+VerbEntry pause_verb();
+VerbEntry resume_verb();
 VerbEntry status_verb();
+VerbEntry top_verb();
 
 }  // namespace ryumem

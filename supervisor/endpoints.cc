@@ -95,6 +95,9 @@ std::vector<std::string> reasons_not_ready(const Status& status) {
     if (!reason.empty()) reasons.push_back(fmt::format("circuit {}: {}", name(on), reason));
   }
   if (status.quiet) reasons.push_back("quiet: told to take no new jobs; CONT ends it");
+  for (const Pause& pause : status.pauses)
+    if (holding({pause}, status.pausable_by) != nullptr)
+      reasons.push_back("paused: " + pause.text());
   if (status.draining) reasons.push_back("draining: asked to stop");
   return reasons;
 }

@@ -8,6 +8,7 @@
 #include "common/net/http_message.h"
 #include "common/ops/metrics.h"
 #include "common/ops/scoreboard.h"
+#include "common/queue/pauses.h"
 
 namespace ryumem {
 
@@ -19,6 +20,8 @@ struct Status {
   bool draining = false;
   bool quiet = false;                      // told to take no new jobs
   std::vector<std::string> pool_troubles;  // workers that die again and again
+  std::vector<Pause> pauses;               // all that is paused in the fleet
+  std::vector<std::string> pausable_by;    // what a pause must be of to hold our workers
 
   explicit Status(const Scoreboard& the_board) : board(the_board) {}
 };

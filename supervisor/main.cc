@@ -13,6 +13,7 @@
 #include "common/base/log.h"
 #include "common/ops/options.h"
 #include "supervisor/about.h"
+#include "supervisor/doctor.h"
 #include "supervisor/supervisor.h"
 
 namespace ryumem {
@@ -34,6 +35,7 @@ int run(const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--help") return print(help_of_ryumemd());
     if (argument == "--version") return print(version_of_ryumemd());
+    if (argument == "--doctor") become_doctor(arguments);
   }
   const Settings settings = read_settings(arguments, process_environment());
   configure_logging(settings.log_level, fmt::format("ryumemd[{}]", getpid()));

@@ -43,6 +43,8 @@ Task<> QueueWatch::measure() {
   std::string trouble;
   try {
     latest_ = co_await queue_.depths(stopping_);
+    Pauses pauses(queue_);
+    pauses_ = co_await pauses.list(stopping_);
   } catch (const Failure& failure) {
     stopping_.throw_if_requested();
     latest_.reset();

@@ -1,11 +1,13 @@
-// How deep the queue is, measured once a second.
+// How deep the queue is, and what is paused, asked once a second.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/async/scope.h"
 #include "common/ops/options.h"
+#include "common/queue/pauses.h"
 #include "common/queue/queue.h"
 
 namespace ryumem {
@@ -18,6 +20,9 @@ class QueueWatch {
   /// The figures of the last second or so. Nothing while Redis cannot be asked: old figures would
   /// look like a queue that stands still.
   std::optional<Depths> depths() const;
+
+  /// What is paused, as of the last second or so; also of an outage of Redis, since it holds on.
+  const std::vector<Pause>& pauses() const { return pauses_; }
 
   bool redis_connected() const { return redis_.connected(); }
   /// Why there are no figures, for people; empty while there are.
@@ -32,6 +37,7 @@ class QueueWatch {
 
   Redis redis_;
   Queue queue_;
+  std::vector<Pause> pauses_;
   std::optional<Depths> latest_;
   std::string trouble_;
   Cancel stopping_;

@@ -197,6 +197,8 @@ Status Supervisor::status() const {
   status.redis_trouble = queue_.trouble();
   status.draining = pool_.draining();
   status.quiet = pool_.quiet();
+  status.pauses = queue_.pauses();
+  status.pausable_by = pausable_by(settings_);
   return status;
 }
 

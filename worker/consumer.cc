@@ -15,16 +15,23 @@ constexpr std::size_t kBatch = 32;
 constexpr Millis kFirstPause{100};
 constexpr Millis kLongestPause{5000};
 
+// How soon jobs are taken again after an operator has said so.
+constexpr Millis kLookAtPauses{1000};
+
 }  // namespace
 
 Consumer::Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner,
-                   Quiet& quiet, int concurrency)
+                   Quiet& quiet, int concurrency, std::vector<std::string> pausable_by)
     : queue_(queue),
       waiting_(waiting),
       circuits_(circuits),
       runner_(runner),
       quiet_(quiet),
-      concurrency_(static_cast<std::size_t>(concurrency)) {}
+      concurrency_(static_cast<std::size_t>(concurrency)),
+      pausable_by_(std::move(pausable_by)),
+      pauses_(queue) {
+  queue_.claim_for(pausable_by_);
+}
 
 Task<> Consumer::run(Shutdown& shutdown) {
   Backoff backoff(kFirstPause, kLongestPause);
@@ -57,7 +64,27 @@ Task<> Consumer::take_some(Shutdown& shutdown) {
   std::vector<Claim> claims = co_await queue_.claim(static_cast<int>(most), shutdown.claims);
   in_hand_ += claims.size();
   for (Claim& claim : claims) jobs_.spawn(run_one(std::move(claim), claimed_at, canary, &shutdown));
-  if (claims.empty()) co_await wait_for_work(waiting_, queue_.keys(), shutdown.claims);
+  if (!claims.empty()) co_return;
+  const bool paused = co_await held_back(shutdown);
+  if (!paused) co_await wait_for_work(waiting_, queue_.keys(), shutdown.claims);
+}
+
+// The claim gave nothing: because an operator wants it so? Then waits a moment before it is tried
+// again; waiting for work would return at once when there is some.
+Task<bool> Consumer::held_back(Shutdown& shutdown) {
+  const std::vector<Pause> pauses = co_await pauses_.list(shutdown.claims);
+  const Pause* pause = holding(pauses, pausable_by_);
+  const std::string now = pause != nullptr ? pause->text() : "";
+  if (now != held_by_) {
+    if (pause != nullptr)
+      spdlog::warn("no jobs are taken: {}", now);
+    else
+      spdlog::info("jobs are taken again");
+    held_by_ = now;
+  }
+  if (pause == nullptr) co_return false;
+  co_await Sleep(kLookAtPauses, shutdown.claims);
+  co_return true;
 }
 
 // Returns when at least one job may be taken.

@@ -3,6 +3,7 @@
 
 #include "common/async/scope.h"
 #include "common/ops/circuit.h"
+#include "common/queue/pauses.h"
 #include "common/queue/queue.h"
 #include "worker/pipeline/run_job.h"
 #include "worker/quiet.h"
@@ -12,9 +13,10 @@ namespace ryumem {
 
 class Consumer {
  public:
-  /// All outlive it. `waiting`: a connection of its own, for waiting for work.
+  /// All outlive it. `waiting`: a connection of its own, for waiting for work. `pausable_by`: what
+  /// a pause must be of to hold this process back (pauses.h).
   Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner, Quiet& quiet,
-           int concurrency);
+           int concurrency, std::vector<std::string> pausable_by = {kEverything});
 
   /// Consumes until the shutdown begins, and returns when the last job is settled. Whatever Redis
   /// does meanwhile, it goes on.
@@ -23,6 +25,7 @@ class Consumer {
  private:
   Task<> take_some(Shutdown& shutdown);
   Task<> room_for_more(Shutdown& shutdown);
+  Task<bool> held_back(Shutdown& shutdown);
   Task<> run_one(Claim claim, std::int64_t claimed_at, bool canary, Shutdown* shutdown);
 
   Queue& queue_;
@@ -31,6 +34,9 @@ class Consumer {
   JobRunner& runner_;
   Quiet& quiet_;
   std::size_t concurrency_;
+  std::vector<std::string> pausable_by_;
+  Pauses pauses_;
+  std::string held_by_;  // the pause that was logged last; empty: none
   std::size_t in_hand_ = 0;
   Scope jobs_;
 };

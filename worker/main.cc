@@ -13,6 +13,7 @@
 #include "common/async/signals.h"
 #include "common/base/log.h"
 #include "worker/consumer.h"
+#include "worker/doctor/doctor.h"
 #include "worker/llm/prompts.h"
 #include "worker/pipeline/teller.h"
 #include "worker/place.h"
@@ -67,7 +68,8 @@ Task<> work(const Settings& settings, Place& place) {
   Notice buried;
   JobRunner runner(queue, leases, extraction, circuits, buried, settings, slot);
   Teller teller(queue, graph, buried, slot);
-  Consumer consumer(queue, waiting, circuits, runner, quiet, settings.concurrency);
+  Consumer consumer(queue, waiting, circuits, runner, quiet, settings.concurrency,
+                    pausable_by(settings));
 
   Shutdown shutdown(settings.drain_timeout);
   // The second signal means hurry. The death of the supervisor is told by its lifeline and by HUP,
@@ -105,13 +107,19 @@ Task<> work(const Settings& settings, Place& place) {
   spdlog::info("stopped");
 }
 
-int run(int argument_count) {
-  if (argument_count > 1)
+int run(std::vector<std::string> words) {
+  const bool doctor = !words.empty() && words[0] == "--doctor";
+  if (!words.empty() && !doctor)
     throw Failure(Kind::usage,
-                  "ryumem-worker takes no arguments; its settings are environment "
+                  "ryumem-worker takes no arguments but --doctor; its settings are environment "
                   "variables, see ryumemd --help");
   const Environment environment = process_environment();
   const Settings settings = read_settings({}, environment);
+  if (doctor) {
+    words.erase(words.begin());
+    configure_logging("off", "ryumem-worker");
+    return doctor_program(words, settings);
+  }
   configure_logging(settings.log_level, fmt::format("ryumem-worker[{}]", getpid()));
   prepare_process();
   Place place(environment);
@@ -123,9 +131,9 @@ int run(int argument_count) {
 }  // namespace
 }  // namespace ryumem
 
-int main(int argc, char**) {
+int main(int argc, char** argv) {
   try {
-    return ryumem::run(argc);
+    return ryumem::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
     fmt::print(stderr, "ryumem-worker: {}\n", failure.what());

@@ -21,7 +21,7 @@ struct TypedKey {
 std::vector<TypedKey> typed_keys(const Keys& keys) {
   return {{keys.pending(), "list"}, {keys.processing(), "list"}, {keys.owners(), "hash"},
           {keys.leases(), "zset"},  {keys.delayed(), "zset"},    {keys.dead(), "zset"},
-          {keys.untold(), "zset"},  {keys.strangers(), "hash"}};
+          {keys.untold(), "zset"},  {keys.strangers(), "hash"},  {keys.paused(), "hash"}};
 }
 
 // The prefix as a pattern that matches nothing but itself.

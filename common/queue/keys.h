@@ -29,6 +29,8 @@ class Keys {
   std::string untold() const { return prefix_ + "untold"; }
   /// Hash: id in the processing list that none of us holds -> since when, and its body's digest.
   std::string strangers() const { return prefix_ + "strangers"; }
+  /// Hash: what no job is claimed for -> who said so, since when and why, as JSON.
+  std::string paused() const { return prefix_ + "paused"; }
   /// Hash: what a job has behind it.
   std::string journal(std::string_view id) const { return journal_prefix() + std::string(id); }
   /// Hash: the dead letter of a job.
@@ -40,7 +42,8 @@ class Keys {
 
   /// The KEYS and the first of the ARGV of every script, in the order of scripts/prelude.lua.
   std::vector<std::string> of_scripts() const {
-    return {pending(), processing(), owners(), leases(), delayed(), dead(), untold(), strangers()};
+    return {pending(), processing(), owners(),    leases(), delayed(),
+            dead(),    untold(),     strangers(), paused()};
   }
   std::vector<std::string> prefixes() const {
     return {job_prefix(), journal_prefix(), letter_prefix()};

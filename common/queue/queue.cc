@@ -75,6 +75,7 @@ Task<std::vector<Claim>> Queue::claim(int most, Cancel& cancel) {
   const std::string batch = owner_ + ":" + std::to_string(++claims_) + ":";
   std::vector<std::string> arguments = {std::to_string(most), batch,
                                         std::to_string(lease_.count())};
+  arguments.insert(arguments.end(), pausable_by_.begin(), pausable_by_.end());
   RedisReply reply;
   std::optional<Failure> in_doubt;
   try {

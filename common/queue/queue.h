@@ -76,6 +76,10 @@ class Queue {
   /// `lease`: how long a claim holds without being renewed.
   Queue(Redis& redis, Keys keys, std::string owner, Millis lease);
 
+  /// What this process claims jobs for, by the names that a pause may have (pauses.h): while one of
+  /// them is paused, claim() gives nothing. Without a call it is a pause of everything.
+  void claim_for(std::vector<std::string> names) { pausable_by_ = std::move(names); }
+
   Millis lease() const { return lease_; }
   const Keys& keys() const { return keys_; }
 
@@ -156,6 +160,7 @@ class Queue {
   Keys keys_;
   std::string owner_;
   Millis lease_;
+  std::vector<std::string> pausable_by_ = {"all"};
   std::uint64_t claims_ = 0;
 };
 

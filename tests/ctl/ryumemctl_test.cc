@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/json.h"
 #include "common/queue/job.h"
 #include "tests/common/queue/redis_state.h"
 #include "tests/worker/processes.h"
@@ -133,6 +134,29 @@ TEST(Ryumemctl, EnqueuesEachEpisodeAsTheServerWould) {
   EXPECT_EQ(one.context, std::nullopt);
   EXPECT_EQ(two.content, "Two, Zoë.");
   EXPECT_EQ(two.context, "Previous episodes:\n- Episode: One....");
+}
+
+TEST(Ryumemctl, EnqueuesATextAndJsonLinesAndNamesTheLinesThatAreNone) {
+  test::RedisServer redis;
+  test::TempDir folder;
+  const Words environment = {"REDIS_URL=" + redis.url()};
+  const Ran one = ryumemctl({"enqueue", "--text", "Alice met Bob."}, environment);
+  EXPECT_EQ(one.code, 0) << one.err;
+  EXPECT_EQ(one.out, "1 episode enqueued\n");
+  std::string lines = "{\"content\": \"first\", \"episode_uuid\": \"e-1\"}\n\nnonsense\n";
+  for (int i = 0; i < 450; ++i) lines += "{\"content\": \"more\"}\n";
+  const std::string file = folder.write("lines", lines);
+  const Ran many = ryumemctl({"enqueue", "--json", "--jsonl", file}, environment);
+  EXPECT_EQ(many.code, 1);
+  EXPECT_THAT(many.err, HasSubstr("ryumemctl: line 3: not JSON"));
+  const JsonDocument document = JsonDocument::parse(many.out);
+  EXPECT_EQ(document.root()["enqueued"].items().size(), 451u);
+  EXPECT_EQ(document.root()["refused"].items()[0]["line"].integer(), 3);
+  EXPECT_EQ(redis.ask({"LLEN", "ryumem:extraction_jobs"}), "452");
+  // In their order: the first is taken after the one that was there before.
+  const std::string first = redis.ask({"LINDEX", "ryumem:extraction_jobs", "-2"});
+  EXPECT_EQ(document.root()["enqueued"].items()[0].string(), first);
+  EXPECT_EQ(parse_job(first, redis.ask({"GET", "ryumem:job:" + first}), 3).episode_uuid, "e-1");
 }
 
 class RyumemctlWait : public testing::Test {

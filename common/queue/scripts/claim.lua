@@ -1,9 +1,14 @@
 -- pending -> processing, for up to N of the oldest jobs.
---   ARGV  N, prefix of the tokens (a number is put behind it), ms the lease lasts
+--   ARGV  N, prefix of the tokens (a number is put behind it), ms the lease lasts, then the names that
+--         a pause of this claim may have
 --   gives id, body, trouble, journal for each job taken; body false and trouble a text where there
 --         is none
---   guard an id that somebody of ours has in hand already was enqueued twice: this one is dropped
+--   guard an id that somebody of ours has in hand already was enqueued twice: this one is dropped;
+--         nothing is taken while one of the names is paused
 check_types()
+for i = OWN + 4, #ARGV do
+  if redis.call('HEXISTS', paused, ARGV[i]) == 1 then return {} end
+end
 local taken = {}
 local number = 0
 while number < tonumber(ARGV[OWN + 1]) do

@@ -1,7 +1,7 @@
 -- Put in front of every script: the keys by name, and the few steps that many transitions share.
---   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers
+--   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers, paused
 --   ARGV     what the keys of a job, a journal and a dead letter begin with; then the script's own
-local pending, processing, owners, leases, delayed, dead, untold, strangers = unpack(KEYS)
+local pending, processing, owners, leases, delayed, dead, untold, strangers, paused = unpack(KEYS)
 local function job_key(id) return ARGV[1] .. id end
 local function journal_key(id) return ARGV[2] .. id end
 local function letter_key(id) return ARGV[3] .. id end
