@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "common/async/loop.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/ops/known_models.h"
 #include "common/ops/options.h"
 #include "supervisor/about.h"
 #include "supervisor/doctor.h"
@@ -43,6 +45,8 @@ int run(const std::vector<std::string>& arguments) {
     spdlog::info("RYUMEM_WORKER_ENABLED is false: the server extracts by itself; nothing to do");
     return 0;
   }
+  for (const std::string& line : model_warnings(settings, utc_timestamp().substr(0, 10)))
+    spdlog::warn("{}", line);
   prepare_process();
   Loop loop;
   const ReadAgain read_again = [arguments] {

@@ -102,6 +102,10 @@ JsonValue JsonValue::operator[](std::string_view key) const {
   return found;
 }
 
+std::string JsonValue::text() const {
+  return present_ ? simdjson::minify(Access::unwrap(*this)) : "null";
+}
+
 std::vector<JsonValue> JsonValue::items() const {
   std::vector<JsonValue> out;
   if (type() != Type::array) return out;

@@ -35,6 +35,9 @@ class JsonValue {
   JsonValue operator[](std::string_view key) const;
   bool has(std::string_view key) const { return (*this)[key].type() != Type::absent; }
 
+  /// The value as JSON text without white space; "null" for an absent one.
+  std::string text() const;
+
   std::vector<JsonValue> items() const;
   std::vector<std::pair<std::string_view, JsonValue>> fields() const;
 

@@ -155,4 +155,32 @@ std::vector<NumberArray> number_arrays(std::string& document, std::string_view a
   return out;
 }
 
+std::vector<IndexedSlice> indexed_slices(std::string& document, std::string_view array_key,
+                                         std::string_view index_key, std::string_view item_key) {
+  document.reserve(document.size() + simdjson::SIMDJSON_PADDING);
+  std::vector<IndexedSlice> out;
+  try {
+    ondemand::parser parser;
+    ondemand::document parsed =
+        parser.iterate(document.data(), document.size(), document.capacity());
+    for (auto element : parsed[array_key].get_array()) {
+      IndexedSlice slice;
+      // In the order in which the vendor writes them; another order is found as well.
+      std::uint64_t index = 0;
+      ondemand::object object = element.get_object();
+      if (object[index_key].get_uint64().get(index) == simdjson::SUCCESS) slice.index = index;
+      ondemand::value item = object[item_key];
+      if (item.type() == ondemand::json_type::string)
+        slice.text = trim(item.raw_json_token());
+      else
+        slice.text = raw_text(item.get_array().value());
+      out.push_back(slice);
+    }
+  } catch (const simdjson::simdjson_error& error) {
+    not_as_promised("no readable \"" + std::string(array_key) + "\" in " + excerpt(document, 120) +
+                    ": " + error.what());
+  }
+  return out;
+}
+
 }  // namespace ryumem

@@ -35,4 +35,16 @@ std::optional<NumberArray> number_array(std::string_view text);
 std::vector<NumberArray> number_arrays(std::string& document, std::string_view array_key,
                                        std::string_view item_key);
 
+/// The text of one value, and the number that stands beside it.
+struct IndexedSlice {
+  std::optional<std::size_t> index;
+  std::string_view text;  // an array or a string, with its brackets or quotes
+};
+
+/// The same for elements that are objects whose member `item_key` may be a string instead of an
+/// array, with their member `index_key` if it is a whole number. What the arrays hold is not
+/// checked.
+std::vector<IndexedSlice> indexed_slices(std::string& document, std::string_view array_key,
+                                         std::string_view index_key, std::string_view item_key);
+
 }  // namespace ryumem

@@ -53,9 +53,14 @@ std::optional<Millis> HttpReply::retry_after() const {
   const std::string text = header("retry-after");
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0 ||
-      seconds > 86400)
-    return std::nullopt;
+  if (text.empty()) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size()) {
+    const time_t until = curl_getdate(text.c_str(), nullptr);
+    const time_t now = curl_getdate(header("date").c_str(), nullptr);
+    if (until < 0 || now < 0) return std::nullopt;
+    seconds = until > now ? static_cast<double>(until - now) : 0;
+  }
+  if (!(seconds >= 0) || seconds > 86400) return std::nullopt;
   return Millis(static_cast<std::int64_t>(seconds * 1000));
 }
 

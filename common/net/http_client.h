@@ -35,7 +35,8 @@ struct HttpReply {
   HttpReply() = default;
   /// The header's value, or "".
   std::string header(const std::string& lower_case_name) const;
-  /// Retry-After in seconds, if it is there and is a number. (A date is not understood.)
+  /// Retry-After, if it is there: in seconds, or as a date, which is held against the reply's own
+  /// Date, so that nobody's clock has to be right; without one it says nothing.
   std::optional<Millis> retry_after() const;
 };
 

@@ -8,6 +8,7 @@
 #include "common/base/failure.h"
 #include "common/base/text.h"
 #include "common/net/redis.h"
+#include "common/ops/known_models.h"
 
 extern char** environ;
 
@@ -129,23 +130,38 @@ Environment read_env_file(const std::string& source, const std::string& path) {
   return out;
 }
 
-struct ProviderDefaults {
-  std::string_view provider;
-  const char* llm_model;
-  const char* embedding_model;
-  int dimensions;
-};
-constexpr ProviderDefaults kProviders[] = {{"ollama", "qwen2.5:7b", "nomic-embed-text", 768}};
-
 const ProviderDefaults& defaults_of(const char* variable, const std::string& provider) {
   std::string known;
-  for (const ProviderDefaults& row : kProviders) {
+  for (const ProviderDefaults& row : known_providers()) {
     if (row.provider == provider) return row;
     known += (known.empty() ? "" : ", ") + std::string(row.provider);
   }
   throw Failure(Kind::configuration,
                 fmt::format("{}: this version has no provider \"{}\"; it knows: {}", variable,
                             excerpt(provider, 60), known));
+}
+
+// What goes behind it begins with a slash.
+void check_url(const char* variable, std::string& url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
+    bad_value(variable, url, "a URL that begins with http:// or https://");
+}
+
+// A provider that can do nothing without a key, or whose place nobody has said, is refused now
+// rather than at the first job.
+void check_access(const char* variable, const std::string& provider, const Settings& settings) {
+  const auto needs = [&](const char* what) {
+    throw Failure(Kind::configuration, fmt::format("{} is {}, which needs {}; set it in the "
+                                                   "environment, or choose another provider",
+                                                   variable, provider, what));
+  };
+  if (provider == "gemini" && is_gemini_itself(settings) && settings.google_api_key.empty())
+    needs("GOOGLE_API_KEY (or GEMINI_API_KEY)");
+  if (provider == "openai" && is_openai_itself(settings) && settings.openai_api_key.empty())
+    needs("OPENAI_API_KEY (or OPENAI_BASE_URL, for a server of your own)");
+  if (provider == "litellm" && settings.litellm_url.empty())
+    needs("LITELLM_PROXY_API_BASE, the URL of your LiteLLM proxy");
 }
 
 void complete(Settings& settings) {
@@ -155,12 +171,14 @@ void complete(Settings& settings) {
   if (settings.llm_model.empty()) settings.llm_model = llm.llm_model;
   if (settings.embedding_model.empty()) settings.embedding_model = embedding.embedding_model;
   if (settings.embedding_dimensions == 0) settings.embedding_dimensions = embedding.dimensions;
-  for (std::string* url : {&settings.server_url, &settings.ollama_url}) {
-    while (!url->empty() && url->back() == '/') url->pop_back();
-    if (url->rfind("http://", 0) != 0 && url->rfind("https://", 0) != 0)
-      bad_value(url == &settings.server_url ? "SERVER_URL" : "OLLAMA_BASE_URL", *url,
-                "a URL that begins with http:// or https://");
-  }
+  if (settings.google_api_key.empty()) settings.google_api_key = settings.gemini_api_key;
+  check_url("SERVER_URL", settings.server_url);
+  check_url("OLLAMA_BASE_URL", settings.ollama_url);
+  check_url("GOOGLE_GEMINI_BASE_URL", settings.gemini_url);
+  check_url("OPENAI_BASE_URL", settings.openai_url);
+  if (!settings.litellm_url.empty()) check_url("LITELLM_PROXY_API_BASE", settings.litellm_url);
+  check_access("LLM_PROVIDER", settings.llm_provider, settings);
+  check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings);
   parse_listen(settings.listen);
   RedisUrl::parse(settings.redis_url);
 }

@@ -46,6 +46,17 @@ struct Settings {
   std::string embedding_provider;
   std::string embedding_model;
   std::string ollama_url;
+  std::string ollama_api_key;
+  std::string gemini_url;
+  std::string google_api_key;
+  std::string gemini_api_key;  // another name of the same, for where it is called so
+  std::string openai_url;
+  std::string openai_api_key;
+  std::string litellm_url;
+  std::string litellm_api_key;
+  std::string reasoning_effort;
+  std::string tokens_field;
+  int answer_tokens = 0;
 };
 
 struct Option {

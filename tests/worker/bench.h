@@ -30,6 +30,9 @@ inline Settings worker_settings(int port, const Environment& more) {
                     {"EMBEDDING_DIMENSIONS", "4"},
                     {"SERVER_URL", url},
                     {"OLLAMA_BASE_URL", url},
+                    {"GOOGLE_GEMINI_BASE_URL", url},
+                    {"OPENAI_BASE_URL", url + "/v1"},
+                    {"LITELLM_PROXY_API_BASE", url},
                     {"RYUMEM_WORKER_CALL_TRIES", "1"},
                     {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "5"}});
   return read_settings({}, variables);

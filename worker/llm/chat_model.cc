@@ -11,9 +11,8 @@ ChatModel::ChatModel(HttpClient& http, const Settings& settings, Slot& slot, Cir
       provider_(provider_named(settings.llm_provider)),
       call_timeout_(settings.call_timeout),
       policy_(call_policy(settings)) {
-  endpoint_.url = settings.ollama_url;
+  endpoint_ = provider_.endpoint(settings);
   endpoint_.model = settings.llm_model;
-  endpoint_.context_tokens = settings.context_tokens;
   read_error_ = [this](const HttpReply& reply) {
     return provider_.read_error(endpoint_, reply).at(endpoint_.model);
   };
@@ -27,7 +26,7 @@ Task<std::string> ChatModel::ask(ChatQuestion question, Cancel& cancel) {
 }
 
 Task<ChatAnswer> ChatModel::ask_once(const ChatQuestion& question, Cancel& cancel) {
-  HttpRequest request = provider_.chat_request(endpoint_, question);
+  HttpRequest request = provider_.chat_request(endpoint_, question, Manner());
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::chat);
   const HttpReply reply =

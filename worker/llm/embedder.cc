@@ -36,7 +36,7 @@ Embedder::Embedder(HttpClient& http, const Settings& settings, Slot& slot, Circu
       batch_(static_cast<std::size_t>(settings.embedding_batch)),
       call_timeout_(settings.call_timeout),
       policy_(call_policy(settings)) {
-  endpoint_.url = settings.ollama_url;
+  endpoint_ = provider_.endpoint(settings);
   endpoint_.model = settings.embedding_model;
   endpoint_.dimensions = settings.embedding_dimensions;
   read_error_ = [this](const HttpReply& reply) {

@@ -3,16 +3,16 @@
 #include "common/base/json.h"
 #include "common/base/json_build.h"
 #include "common/base/text.h"
-#include "worker/providers/provider.h"
+#include "worker/providers/error_body.h"
+#include "worker/providers/wire_parts.h"
 
 namespace ryumem {
 namespace {
 
-constexpr std::size_t kExcerpt = 300;
-
 HttpRequest post(const Endpoint& endpoint, const char* path, std::string body) {
   HttpRequest request("POST", endpoint.url + path);
   request.headers.push_back("Content-Type: application/json");
+  if (!endpoint.key.empty()) request.headers.push_back("Authorization: Bearer " + endpoint.key);
   request.body = std::move(body);
   return request;
 }
@@ -23,7 +23,17 @@ JsonBuilder message(const char* role, const std::string& content) {
   return out;
 }
 
-HttpRequest chat_request(const Endpoint& endpoint, const ChatQuestion& question) {
+// How long to think, if at all: true and false, or a word.
+void add_thinking(JsonBuilder& body, const Endpoint& endpoint, const Manner& manner) {
+  if (manner.without.contains("think")) return;
+  if (endpoint.effort.empty() || endpoint.effort == "none")
+    body.boolean("think", false);
+  else
+    body.string("think", endpoint.effort);
+}
+
+HttpRequest chat_request(const Endpoint& endpoint, const ChatQuestion& question,
+                         const Manner& manner) {
   JsonBuilder messages = JsonBuilder::array();
   messages.push(message("system", question.system)).push(message("user", question.user));
   JsonBuilder options = JsonBuilder::object();
@@ -32,37 +42,29 @@ HttpRequest chat_request(const Endpoint& endpoint, const ChatQuestion& question)
   options.integer("num_ctx", endpoint.context_tokens)
       .integer("num_predict", endpoint.context_tokens / 2);
   JsonBuilder body = JsonBuilder::object();
-  body.string("model", endpoint.model)
-      .add("messages", std::move(messages))
-      .add("format", JsonBuilder::raw(question.schema))
-      .boolean("stream", false)
-      .boolean("think", false)
+  body.string("model", endpoint.model).add("messages", std::move(messages));
+  // A call of a tool cannot be forced here, so there is no such rung.
+  if (manner.rung == Rung::schema) body.add("format", JsonBuilder::raw(question.schema));
+  if (manner.rung == Rung::json) body.string("format", "json");
+  add_thinking(body, endpoint, manner);
+  body.boolean("stream", false)
       .boolean("truncate", false)  // a prompt that does not fit is an error, not a shorter prompt
       .add("options", std::move(options));
   return post(endpoint, "/api/chat", body.print());
 }
 
-// A 200 may hold an error all the same.
-void refuse_error_body(JsonValue root) {
-  if (root.type() != JsonValue::Type::object)
-    throw Failure(Kind::bad_answer,
-                  "the reply is " + std::string(root.type_name()) + ", not an object");
-  if (const auto error = root["error"].string())
-    throw Failure(Kind::transient, "error in a reply of status 200: " + excerpt(*error, kExcerpt));
-}
-
 ChatAnswer read_chat(const HttpReply& reply) {
   const JsonDocument document = JsonDocument::parse(reply.body);
   const JsonValue root = document.root();
-  refuse_error_body(root);
+  refuse_error_body(reply, root);
   const std::string_view done_reason = root["done_reason"].string().value_or("");
   if (done_reason == "length")
-    throw Failure(Kind::bad_answer,
+    throw Failure(Kind::too_long,
                   "the model's answer was cut off at its limit of tokens; raise --context-tokens");
   const auto content = root["message"]["content"].string();
   if (!content || root["done"].boolean() != true)
-    throw Failure(Kind::bad_answer,
-                  "the reply has no finished message.content: " + excerpt(reply.body, kExcerpt));
+    throw Failure(Kind::bad_answer, "the reply has no finished message.content: " +
+                                        excerpt(reply.body, kReplyExcerpt));
   ChatAnswer answer;
   answer.text = *content;
   answer.tokens_in = root["prompt_eval_count"].integer().value_or(0);
@@ -89,24 +91,35 @@ EmbeddingAnswer read_embedding(HttpReply reply) {
   return answer;
 }
 
+Objection objection(const Endpoint&, const HttpReply& reply, const Manner& manner) {
+  return objection_to(reply, manner, {{"think", "think"}},
+                      {"format", "schema", "grammar", "structured output"});
+}
+
 Failure read_error(const Endpoint& endpoint, const HttpReply& reply) {
-  std::string text = excerpt(trim(reply.body), kExcerpt);
-  try {
-    const JsonDocument document = JsonDocument::parse(reply.body);
-    if (const auto error = document.root()["error"].string()) text = excerpt(*error, kExcerpt);
-  } catch (const Failure&) {
-    // A proxy in front of it answers in its own words.
-  }
-  std::string what = "status " + std::to_string(reply.status) + ": " + text;
-  if (reply.status == 404)
-    what += "; run \"ollama pull " + endpoint.model + "\" or choose another model";
-  return Failure(kind_of_status(reply.status), what).with_retry_after(reply.retry_after());
+  const Failure failure = failure_of_error(reply, endpoint.key);
+  if (reply.status != 404)
+    return with_advice(failure, endpoint, reply.status, "OLLAMA_API_KEY and OLLAMA_BASE_URL");
+  return Failure(failure.kind(), std::string(failure.what()) + "; run \"ollama pull " +
+                                     endpoint.model + "\" or choose another model");
+}
+
+Endpoint endpoint(const Settings& settings) {
+  Endpoint out;
+  out.url = settings.ollama_url;
+  out.key = settings.ollama_api_key;
+  out.of_the_vendor = false;
+  out.effort = settings.reasoning_effort;
+  out.context_tokens = settings.context_tokens;
+  return out;
 }
 
 }  // namespace
 
 const Provider kOllama = {
-    "ollama", chat_request, read_chat, embedding_request, read_embedding, read_error,
+    "ollama",       {},         false,     endpoint,
+    chat_request,   read_chat,  objection, embedding_request,
+    read_embedding, read_error, rates_of,
 };
 
 }  // namespace ryumem

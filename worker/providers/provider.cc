@@ -3,7 +3,7 @@
 namespace ryumem {
 
 const Provider& provider_named(std::string_view name) {
-  for (const Provider* provider : {&kOllama})
+  for (const Provider* provider : {&kGemini, &kOpenAi, &kOllama, &kLiteLlm})
     if (provider->name == name) return *provider;
   throw Failure(Kind::configuration, "there is no provider \"" + std::string(name) + "\"");
 }
@@ -21,6 +21,8 @@ Kind kind_of_status(int status) {
     case 429:
     case 499:
       return Kind::transient;
+    case 413:
+      return Kind::too_long;
     case 502:
     case 503:
       return Kind::unreachable;  // but not 504: a gateway's time-out may be this text's own fault

@@ -143,6 +143,51 @@ TEST(Options, AnUnknownProviderIsRefusedNamingThoseThatAreKnown) {
   EXPECT_THAT(embedding.what(), HasSubstr("EMBEDDING_PROVIDER"));
 }
 
+TEST(Options, TheDefaultsOfEachProviderAreThoseOfItsOwn) {
+  const Environment gemini = {{"GOOGLE_API_KEY", "k"}};
+  EXPECT_EQ(read_settings({}, gemini).llm_model, "gemini-3.5-flash-lite");
+  EXPECT_EQ(read_settings({}, gemini).embedding_model, "gemini-embedding-001");
+  EXPECT_EQ(read_settings({}, gemini).embedding_dimensions, 768);
+  // Who extracts and who embeds are chosen apart.
+  const Settings mixed = read_settings(
+      {}, {{"LLM_PROVIDER", "ollama"}, {"EMBEDDING_PROVIDER", "openai"}, {"OPENAI_API_KEY", "k"}});
+  EXPECT_EQ(mixed.llm_model, "qwen2.5:7b");
+  EXPECT_EQ(mixed.embedding_model, "text-embedding-3-large");
+  EXPECT_EQ(mixed.embedding_dimensions, 3072);
+}
+
+TEST(Options, AProviderThatNeedsAKeyIsRefusedWithoutOneNamingTheVariable) {
+  const std::vector<std::pair<std::string, std::string>> needs = {
+      {"gemini", "GOOGLE_API_KEY"},
+      {"openai", "OPENAI_API_KEY"},
+      {"litellm", "LITELLM_PROXY_API_BASE"}};
+  for (const auto& [provider, variable] : needs) {
+    for (const char* which : {"LLM_PROVIDER", "EMBEDDING_PROVIDER"}) {
+      Environment environment = kEnough;
+      environment[which] = provider;
+      const Failure failure = refusal_of({}, environment);
+      EXPECT_EQ(exit_code(failure), 78) << provider;
+      EXPECT_THAT(failure.what(),
+                  AllOf(HasSubstr(which), HasSubstr(provider), HasSubstr(variable)));
+      environment[variable] = "http://value";
+      EXPECT_EQ(exit_code(refusal_of({}, environment)), 70) << provider << " was refused with it";
+    }
+  }
+}
+
+TEST(Options, AServerOfOnesOwnNeedsNoKey) {
+  EXPECT_EQ(
+      read_settings({"--openai-url", "http://vllm:8000/v1/"}, with({{"LLM_PROVIDER", "openai"}}))
+          .openai_url,
+      "http://vllm:8000/v1");
+}
+
+TEST(Options, TheKeyOfGeminiHasTwoNamesOfWhichGooglesGoesFirst) {
+  EXPECT_EQ(read_settings({}, {{"GEMINI_API_KEY", "b"}}).google_api_key, "b");
+  EXPECT_EQ(read_settings({}, {{"GEMINI_API_KEY", "b"}, {"GOOGLE_API_KEY", "a"}}).google_api_key,
+            "a");
+}
+
 TEST(Options, AWorkerThatIsSwitchedOffNeedsNoValidProvider) {
   EXPECT_FALSE(
       read_settings({}, {{"RYUMEM_WORKER_ENABLED", "false"}, {"LLM_PROVIDER", "oracle"}}).enabled);

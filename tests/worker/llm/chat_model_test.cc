@@ -100,12 +100,20 @@ TEST(ChatModel, OpensNoCircuitForWhatOneTextBroughtAbout) {
 
 TEST(ChatModel, TakesEveryMalformedAnswerForABadOneAndNotForAnEmptyOne) {
   with_bench([](Bench& bench) -> Task<> {
-    for (const char* kind : {"prose", "fence", "truncated_json", "length", "empty_object",
-                             "not_json", "blank", "bare_array", "schema_echo"}) {
+    for (const char* kind : {"prose", "fence", "truncated_json", "empty_object", "not_json",
+                             "blank", "bare_array", "schema_echo"}) {
       co_await bench.inject(std::string("{\"path\":\"/api/chat\",\"malformed\":\"") + kind + "\"}");
       const Failure failure = co_await refused_chat(bench);
       EXPECT_EQ(failure.kind(), Kind::bad_answer) << kind << ": " << failure.what();
     }
+  });
+}
+
+TEST(ChatModel, SaysOfAnAnswerThatWasCutOffThatItWasTooLong) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/chat","malformed":"length"})");
+    const Failure failure = co_await refused_chat(bench);
+    EXPECT_EQ(failure.kind(), Kind::too_long) << failure.what();
   });
 }
 

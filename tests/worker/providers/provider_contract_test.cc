@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "tests/common/queue/failure_of.h"
 #include "tests/support/temp_dir.h"
@@ -17,6 +18,7 @@ namespace {
 using test::canonical;
 using test::thrown_by;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::string kGolden = test::test_data("golden");
 
@@ -24,7 +26,7 @@ const std::string kGolden = test::test_data("golden");
 std::vector<std::string> providers() {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(kGolden))
-    if (std::filesystem::exists(entry.path() / "chat_request.json"))
+    if (std::filesystem::exists(entry.path() / "chat_requests.json"))
       names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
@@ -44,9 +46,18 @@ Endpoint endpoint() {
   Endpoint out;
   out.url = "http://model.example:1234";
   out.model = "the-model";
+  out.key = "the-key";
+  out.tokens_field = "max_completion_tokens";
+  out.answer_tokens = 8192;
   out.context_tokens = 16384;
   out.dimensions = 4;
   return out;
+}
+
+Rung rung_named(std::string_view name) {
+  if (name == "schema") return Rung::schema;
+  if (name == "tool") return Rung::tool;
+  return name == "json" ? Rung::json : Rung::plain;
 }
 
 class ProviderContract : public testing::TestWithParam<std::string> {
@@ -67,9 +78,7 @@ class ProviderContract : public testing::TestWithParam<std::string> {
     return document;
   }
 
-  void expect_request(const HttpRequest& request, const std::string& name) {
-    const JsonDocument document = golden(name);
-    const JsonValue wanted = document.root();
+  static void expect_request(const HttpRequest& request, const JsonValue& wanted) {
     EXPECT_EQ(request.method, wanted["method"].string());
     EXPECT_EQ(request.url, endpoint().url + std::string(wanted["path"].string().value()));
     std::vector<std::string> headers;
@@ -91,12 +100,24 @@ TEST_P(ProviderContract, AsksForAChatAsItsWireSays) {
   question.system = "You extract.\n";
   question.user = "<text>\"Zoë\"\n</text>";
   question.schema = R"({"type":"object","properties":{"entities":{"type":"array"}}})";
-  expect_request(provider().chat_request(endpoint(), question), "chat_request.json");
+  const JsonDocument document = cases("chat_requests.json", {"schema", "json", "plain"});
+  std::set<std::string_view> rungs;
+  for (const JsonValue& golden : document.root().items()) {
+    SCOPED_TRACE(*golden["name"].string());
+    rungs.insert(*golden["rung"].string());
+    Manner manner(rung_named(*golden["rung"].string()));
+    for (const JsonValue& name : golden["without"].items()) manner.without.emplace(*name.string());
+    Endpoint at = endpoint();
+    at.effort = golden["effort"].string().value_or("");
+    expect_request(provider().chat_request(at, question, manner), golden);
+  }
+  EXPECT_EQ(rungs.contains("tool"), provider().forces_tools);
 }
 
 TEST_P(ProviderContract, AsksForEmbeddingsAsItsWireSays) {
+  const JsonDocument document = golden("embedding_request.json");
   expect_request(provider().embedding_request(endpoint(), {"alice (PERSON)", "\"Zoë\" knows Bob"}),
-                 "embedding_request.json");
+                 document.root());
 }
 
 TEST_P(ProviderContract, ReadsEachChatReplyAsTheFileSays) {
@@ -138,8 +159,12 @@ TEST_P(ProviderContract, ReadsEachEmbeddingReplyAsTheFileSays) {
     ASSERT_EQ(answer.vectors.size(), vectors.size());
     for (std::size_t i = 0; i < vectors.size(); ++i) {
       EXPECT_EQ(answer.vectors[i].text, vectors[i].string());
+      if (golden.has("tokens_in")) {
+        EXPECT_EQ(answer.tokens_in, golden["tokens_in"].integer());
+      }
       EXPECT_EQ(static_cast<std::int64_t>(answer.vectors[i].length), lengths[i].integer());
-      // A slice of the reply, and not a copy that could have been reformatted.
+      // A slice of what it keeps, which is the reply itself unless it had to be written anew.
+      EXPECT_EQ(*answer.document == *golden["body"].string(), !golden.has("rewritten"));
       EXPECT_GE(answer.vectors[i].text.data(), answer.document->data());
       EXPECT_LE(answer.vectors[i].text.data() + answer.vectors[i].text.size(),
                 answer.document->data() + answer.document->size());
@@ -150,8 +175,10 @@ TEST_P(ProviderContract, ReadsEachEmbeddingReplyAsTheFileSays) {
 TEST_P(ProviderContract, TakesEachErrorForWhatTheFileSays) {
   const JsonDocument document =
       cases("error_replies.json",
-            {"model missing", "busy", "busy with a hint", "bad request", "proxy", "proxy timeout",
-             "key refused", "error of a wrong type", "a redirect"});
+            {"model missing", "key refused", "busy", "busy with a hint", "a hint in milliseconds",
+             "a hint as a date", "bad request", "too long", "too large", "proxy", "proxy timeout",
+             "an error of a wrong type", "an error in a list", "told to try again",
+             "told not to try again", "a key that is repeated", "a redirect"});
   for (const JsonValue& golden : document.root().items()) {
     SCOPED_TRACE(*golden["name"].string());
     const Failure failure = provider().read_error(endpoint(), reply_of(golden));
@@ -159,6 +186,29 @@ TEST_P(ProviderContract, TakesEachErrorForWhatTheFileSays) {
     const auto hint = failure.retry_after();
     EXPECT_EQ(hint ? std::optional<std::int64_t>(hint->count()) : std::nullopt,
               golden["retry_after_ms"].integer());
+    if (!reply_of(golden).headers.contains("x-should-retry")) {
+      EXPECT_EQ(provider().rate_facts(reply_of(golden)).retry_after, hint);
+    }
+    EXPECT_THAT(failure.what(), Not(HasSubstr("the-key")));
+  }
+}
+
+TEST_P(ProviderContract, KnowsWhichErrorsBlameTheMannerOfAsking) {
+  const JsonDocument document = golden("error_replies.json");
+  for (const JsonValue& golden : document.root().items()) {
+    SCOPED_TRACE(*golden["name"].string());
+    Endpoint at = endpoint();
+    at.effort = "none";
+    const Objection objection = provider().objection(at, reply_of(golden), Manner());
+    const std::string wanted(golden["objects"].string().value_or(""));
+    EXPECT_EQ(objection.to == Objection::To::nothing, wanted.empty());
+    EXPECT_EQ(objection.to == Objection::To::rung, wanted == "rung");
+    if (objection.to != Objection::To::parameter) continue;
+    EXPECT_EQ(objection.parameter, wanted);
+    // What is not sent any more cannot be to blame.
+    Manner manner;
+    manner.without.insert(wanted);
+    EXPECT_NE(provider().objection(at, reply_of(golden), manner).to, Objection::To::parameter);
   }
 }
 
@@ -173,7 +223,9 @@ INSTANTIATE_TEST_SUITE_P(Golden, ProviderContract, testing::ValuesIn(providers()
                          [](const auto& info) { return info.param; });
 
 TEST(Providers, AreKnownByTheirNames) {
-  EXPECT_EQ(provider_named("ollama").name, "ollama");
+  for (const char* name : {"gemini", "openai", "ollama", "litellm"})
+    EXPECT_EQ(provider_named(name).name, name);
+  EXPECT_EQ(providers().size(), 4u) << "each has its folder in tests/golden";
   const auto failure = thrown_by([] { provider_named("nobody"); });
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind(), Kind::configuration);
@@ -186,8 +238,9 @@ TEST(Providers, AgreeOnWhatAStatusMeans) {
     EXPECT_EQ(kind_of_status(status), Kind::transient) << status;
   for (const int status : {502, 503})
     EXPECT_EQ(kind_of_status(status), Kind::unreachable) << status;
-  for (const int status : {400, 405, 410, 413, 415, 422})
+  for (const int status : {400, 405, 410, 415, 422})
     EXPECT_EQ(kind_of_status(status), Kind::rejected) << status;
+  EXPECT_EQ(kind_of_status(413), Kind::too_long);
   for (const int status : {204, 206, 301, 302, 304})
     EXPECT_EQ(kind_of_status(status), Kind::bad_answer) << status;
 }
