@@ -14,9 +14,13 @@
 namespace ryumem {
 
 std::string help_of_ryumemd() {
-  return help_text("ryumemd",
-                   "ryumemd takes extraction jobs of a Ryumem server from Redis and works them off "
-                   "with a pool of workers.");
+  return help_text(
+      "ryumemd",
+      "ryumemd takes extraction jobs of a Ryumem server from Redis and works them off "
+      "with a pool of workers.",
+      "  --check-config           say what is wrong with flags, variables and files, and exit\n"
+      "  --print-sample-config    a configuration file with every option and its default\n"
+      "  --help, --version\n");
 }
 
 std::string version_of_ryumemd() {

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -12,8 +13,10 @@
 #include "common/async/loop.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/text.h"
 #include "common/ops/known_models.h"
 #include "common/ops/options.h"
+#include "common/ops/sample_config.h"
 #include "supervisor/about.h"
 #include "supervisor/doctor.h"
 #include "supervisor/supervisor.h"
@@ -28,19 +31,42 @@ void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+// All mistakes, a line each: "ryumemd.conf:12: workers: …". With a place in front they can be
+// followed by an editor, so nothing is put before them.
+int check_configuration(const std::vector<std::string>& arguments, const Environment& environment) {
+  try {
+    const Configuration read = read_configuration(arguments, environment);
+    for (const std::string& warning : read.warnings) fmt::print(stderr, "{}\n", warning);
+    fmt::print("the configuration is good\n");
+    return 0;
+  } catch (const Failure& failure) {
+    fmt::print(stderr, "{}\n", failure.what());
+    return failure.kind() == Kind::usage ? 64 : 78;
+  }
+}
+
 int print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
   return 0;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run(std::vector<std::string> arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--help") return print(help_of_ryumemd());
     if (argument == "--version") return print(version_of_ryumemd());
     if (argument == "--doctor") become_doctor(arguments);
+    if (argument == "--print-sample-config") return print(sample_config());
   }
-  const Settings settings = read_settings(arguments, process_environment());
+  const Environment environment = take_environment();
+  const auto check = std::find(arguments.begin(), arguments.end(), "--check-config");
+  if (check != arguments.end()) {
+    arguments.erase(check);
+    return check_configuration(arguments, environment);
+  }
+  const Configuration configuration = read_configuration(arguments, environment);
+  const Settings& settings = configuration.settings;
   configure_logging(settings.log_level, fmt::format("ryumemd[{}]", getpid()));
+  for (const std::string& warning : configuration.warnings) spdlog::warn("{}", warning);
   if (!settings.enabled) {
     spdlog::info("RYUMEM_WORKER_ENABLED is false: the server extracts by itself; nothing to do");
     return 0;
@@ -49,8 +75,8 @@ int run(const std::vector<std::string>& arguments) {
     spdlog::warn("{}", line);
   prepare_process();
   Loop loop;
-  const ReadAgain read_again = [arguments] {
-    return read_settings(arguments, process_environment());
+  const ReadAgain read_again = [arguments, environment] {
+    return read_settings(arguments, environment);
   };
   loop.run(supervise(settings, read_again));
   return 0;
@@ -64,7 +90,8 @@ int main(int argc, char** argv) {
     return ryumem::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
-    fmt::print(stderr, "ryumemd: {}\n", failure.what());
+    for (const std::string& line : ryumem::split(failure.what(), '\n'))
+      fmt::print(stderr, "ryumemd: {}\n", line);
     return ryumem::exit_code(failure);
   }
 }

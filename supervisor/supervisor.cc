@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "common/base/log.h"
+#include "common/ops/difference.h"
 #include "common/ops/version.h"
 #include "supervisor/port_file.h"
 #include "supervisor/reload.h"
@@ -36,7 +37,6 @@ std::string name_of_this_supervisor() {
 Environment workers_environment(const Settings& settings) {
   Environment environment = process_environment();
   for (const auto& [name, value] : to_environment(settings)) environment[name] = value;
-  environment.erase("RYUMEM_WORKER_ENV_FILE");  // read already; it may be gone by the next start
   return environment;
 }
 
@@ -155,6 +155,8 @@ Task<> Supervisor::reload() {
   }
   for (const std::string& variable : next.held_back)
     spdlog::warn("{} has changed: that takes effect at the next start", variable);
+  for (const std::string& change : difference(settings_, next.settings).now)
+    spdlog::info("the configuration has changed: {}", change);
   Environment environment = workers_environment(next.settings);
   reload_successful_ = co_await pool_.adopt(std::move(environment));
   if (stopping_.requested()) co_return;

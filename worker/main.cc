@@ -114,7 +114,9 @@ int run(std::vector<std::string> words) {
                   "ryumem-worker takes no arguments but --doctor; its settings are environment "
                   "variables, see ryumemd --help");
   const Environment environment = process_environment();
-  const Settings settings = read_settings({}, environment);
+  // A supervisor has read it all, and says each setting; alone we read it like a supervisor.
+  const bool told = environment.count("RYUMEM_SLOT") != 0;
+  const Settings settings = told ? from_environment(environment) : read_settings({}, environment);
   if (doctor) {
     words.erase(words.begin());
     configure_logging("off", "ryumem-worker");

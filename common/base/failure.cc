@@ -30,6 +30,10 @@ std::string_view name(Kind kind) {
       return "configuration";
     case Kind::system:
       return "system";
+    case Kind::permission:
+      return "permission";
+    case Kind::unavailable:
+      return "unavailable";
     case Kind::internal:
       return "internal";
   }

@@ -26,6 +26,8 @@ enum class Kind {
   usage,          // the command line is wrong
   configuration,  // an option, variable or file says something impossible
   system,         // the operating system refused something
+  permission,     // a file or an address is not for this user
+  unavailable,    // something that had to be there at the start never came
   internal,       // a bug of ours
 };
 

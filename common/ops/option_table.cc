@@ -1,108 +1,220 @@
 // The table itself. A default that depends on the provider is resolved in options.cc.
+//
+// A new option takes a member of Settings, one row here under its section, and a row in the README.
 #include "common/ops/options.h"
 
 namespace ryumem {
+namespace {
+
+constexpr int kDay = 86400;
+
+Option number(const char* name, const char* variable, int Settings::*member, const char* fallback,
+              int least, int most, const char* help) {
+  Option option(name, variable, member, fallback, "N", help);
+  option.least = least;
+  option.most = most;
+  return option;
+}
+
+Option seconds(const char* name, const char* variable, Seconds Settings::*member,
+               const char* fallback, int least, int most, const char* help) {
+  Option option(name, variable, member, fallback, "SECONDS", help);
+  option.least = least;
+  option.most = most;
+  return option;
+}
+
+Option truth(const char* name, const char* variable, bool Settings::*member, const char* fallback,
+             const char* help) {
+  return Option(name, variable, member, fallback, "BOOL", help);
+}
+
+// `value_name`: what --help calls the value: FILE, URL, NAME.
+Option text(const char* name, const char* variable, std::string Settings::*member,
+            const char* fallback, const char* value_name, const char* help) {
+  return Option(name, variable, member, fallback, value_name, help);
+}
+
+// One word of several.
+Option choice(const char* name, const char* variable, std::string Settings::*member,
+              const char* fallback, const char* value_name, std::vector<std::string_view> words,
+              const char* help) {
+  Option option(name, variable, member, fallback, value_name, help);
+  option.words = std::move(words);
+  return option;
+}
+
+// What nobody but the program may see: a key, or a URL that may hold a password.
+Option secret(const char* name, const char* variable, std::string Settings::*member,
+              const char* fallback, const char* value_name, const char* help) {
+  Option option(name, variable, member, fallback, value_name, help);
+  option.secret = true;
+  return option;
+}
+
+std::vector<Option> rows_of_all_sections() {
+  std::vector<Option> table;
+  const auto add = [&table](Section section, std::vector<Option> rows) {
+    for (Option& option : rows) {
+      option.section = section;
+      table.push_back(std::move(option));
+    }
+  };
+  add(Section::workers,
+      {
+          number("workers", "RYUMEM_WORKER_PROCESSES", &Settings::workers, "2", 1, 256,
+                 "worker processes to run"),
+          number("concurrency", "RYUMEM_WORKER_CONCURRENCY", &Settings::concurrency, "64", 1, 4096,
+                 "jobs in hand at once, per worker process"),
+          seconds("drain-timeout", "RYUMEM_WORKER_DRAIN_TIMEOUT_SECONDS", &Settings::drain_timeout,
+                  "30", 0, kDay,
+                  "on TERM, how long jobs in hand may go on before they are given back"),
+          seconds("heartbeat-limit", "RYUMEM_WORKER_HEARTBEAT_LIMIT_SECONDS",
+                  &Settings::heartbeat_limit, "30", 3, kDay,
+                  "a worker that has not shown a sign of life for so long is killed"),
+          truth("enabled", "RYUMEM_WORKER_ENABLED", &Settings::enabled, "true",
+                "false: say so and exit, as the server then extracts by itself")
+              .at_restart(),
+      });
+  add(Section::jobs,
+      {
+          seconds("job-timeout", "RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", &Settings::job_timeout, "300",
+                  1, kDay, "longest time for one attempt at a job"),
+          number("max-retries", "RYUMEM_WORKER_MAX_RETRIES", &Settings::max_retries, "3", 0, 1000,
+                 "attempts for a job whose body does not say"),
+          seconds("retry-first-delay", "RYUMEM_WORKER_RETRY_FIRST_DELAY_SECONDS",
+                  &Settings::retry_first_delay, "5", 0, kDay,
+                  "ceiling of the delay before the second attempt; it doubles with each, with full "
+                  "jitter"),
+          seconds("retry-longest-delay", "RYUMEM_WORKER_RETRY_LONGEST_DELAY_SECONDS",
+                  &Settings::retry_longest_delay, "600", 0, kDay, "ceiling of all such delays"),
+      });
+  add(Section::queue,
+      {
+          secret("redis-url", "REDIS_URL", &Settings::redis_url, "redis://localhost:6379", "URL",
+                 "redis://[user][:password]@host:port/db or unix:///path?db=N")
+              .at_restart(),
+          text("queue-prefix", "RYUMEM_WORKER_QUEUE_PREFIX", &Settings::queue_prefix,
+               "ryumem:", "TEXT",
+               "what all keys in Redis begin with; a {tag} in it keeps them in one slot of a "
+               "cluster")
+              .at_restart(),
+          seconds("lease", "RYUMEM_WORKER_LEASE_SECONDS", &Settings::lease, "20", 1, kDay,
+                  "how long a job stays with a worker that is not heard of; renewed four times as "
+                  "often")
+              .at_restart(),
+          seconds("keep-alive-every", "RYUMEM_WORKER_KEEP_ALIVE_SECONDS",
+                  &Settings::keep_alive_every, "30", 1, kDay,
+                  "how often the bodies of waiting jobs get their time anew")
+              .at_restart(),
+      });
+  add(Section::server,
+      {
+          text("server-url", "SERVER_URL", &Settings::server_url, "http://localhost:8000", "URL",
+               "the Ryumem server that takes the callbacks"),
+          secret("internal-key", "WORKER_INTERNAL_KEY", &Settings::internal_key, "", "KEY",
+                 "sent to the server as X-Internal-Key"),
+          number("callback-concurrency", "RYUMEM_WORKER_CALLBACK_CONCURRENCY",
+                 &Settings::callback_concurrency, "8", 1, 256,
+                 "callbacks to the server at once, per worker process; the server answers one at a "
+                 "time"),
+      });
+  add(Section::models,
+      {
+          text("llm-provider", "LLM_PROVIDER", &Settings::llm_provider, "gemini", "NAME",
+               "who extracts: gemini, openai, ollama or litellm"),
+          text("llm-model", "LLM_MODEL", &Settings::llm_model, "", "NAME",
+               "the model that extracts (gemini: gemini-3.5-flash-lite; openai, litellm: "
+               "gpt-6-luna; "
+               "ollama: qwen2.5:7b)"),
+          text("embedding-provider", "EMBEDDING_PROVIDER", &Settings::embedding_provider, "gemini",
+               "NAME", "who embeds: gemini, openai, ollama or litellm"),
+          text("embedding-model", "EMBEDDING_MODEL", &Settings::embedding_model, "", "NAME",
+               "the model that embeds (gemini: gemini-embedding-001; openai, litellm: "
+               "text-embedding-3-large; ollama: nomic-embed-text)"),
+          number("embedding-dimensions", "EMBEDDING_DIMENSIONS", &Settings::embedding_dimensions,
+                 "0", 0, 65536,
+                 "length of a vector, as the server's database has it (0: 768 for gemini and "
+                 "ollama, 3072 for openai and litellm)"),
+          number("embedding-batch", "RYUMEM_WORKER_EMBEDDING_BATCH", &Settings::embedding_batch,
+                 "64", 1, 2048, "texts in one embedding request"),
+          text("ollama-url", "OLLAMA_BASE_URL", &Settings::ollama_url, "http://localhost:11434",
+               "URL", "where Ollama answers"),
+          secret("ollama-api-key", "OLLAMA_API_KEY", &Settings::ollama_api_key, "", "KEY",
+                 "key of Ollama's cloud, or of what stands before an Ollama of your own"),
+          text("gemini-url", "GOOGLE_GEMINI_BASE_URL", &Settings::gemini_url,
+               "https://generativelanguage.googleapis.com", "URL", "where Gemini's API answers"),
+          secret("google-api-key", "GOOGLE_API_KEY", &Settings::google_api_key, "", "KEY",
+                 "key of Gemini; required there"),
+          secret("gemini-api-key", "GEMINI_API_KEY", &Settings::gemini_api_key, "", "KEY",
+                 "the same, for where GOOGLE_API_KEY is not set"),
+          text("openai-url", "OPENAI_BASE_URL", &Settings::openai_url, "https://api.openai.com/v1",
+               "URL",
+               "where OpenAI's API answers, or a server that speaks it (vLLM, llama.cpp, LM "
+               "Studio); with its /v1"),
+          secret("openai-api-key", "OPENAI_API_KEY", &Settings::openai_api_key, "", "KEY",
+                 "key of OpenAI; required there, but not by servers of your own"),
+          text("litellm-url", "LITELLM_PROXY_API_BASE", &Settings::litellm_url, "", "URL",
+               "where the LiteLLM proxy answers; required by litellm"),
+          secret("litellm-api-key", "LITELLM_PROXY_API_KEY", &Settings::litellm_api_key, "", "KEY",
+                 "key of the LiteLLM proxy"),
+          text("reasoning-effort", "RYUMEM_WORKER_REASONING_EFFORT", &Settings::reasoning_effort,
+               "", "WORD",
+               "how much a model is to think: none, minimal, low, medium, high (empty: none where "
+               "that can be said, else as it does by itself)"),
+          number("answer-tokens", "RYUMEM_WORKER_ANSWER_TOKENS", &Settings::answer_tokens, "0", 0,
+                 1 << 20,
+                 "most tokens of one answer (0: 16384 for gemini and openai, else the server's "
+                 "limit)"),
+          text("max-tokens-field", "RYUMEM_WORKER_MAX_TOKENS_FIELD", &Settings::tokens_field,
+               "max_completion_tokens", "NAME",
+               "what --answer-tokens is called on OpenAI's wire; servers of old know max_tokens"),
+          number("context-tokens", "RYUMEM_WORKER_CONTEXT_TOKENS", &Settings::context_tokens,
+                 "16384", 512, 1 << 20,
+                 "Ollama's num_ctx: a longer prompt would be cut in silence"),
+          seconds("call-timeout", "RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", &Settings::call_timeout,
+                  "120", 1, kDay, "longest wait for one answer of a model or of the server"),
+          number("call-tries", "RYUMEM_WORKER_CALL_TRIES", &Settings::call_tries, "5", 1, 100,
+                 "tries of one call before the attempt at its job has failed"),
+      });
+  add(Section::http,
+      {
+          text("listen", "RYUMEM_WORKER_LISTEN", &Settings::listen, "127.0.0.1:9464", "ADDR:PORT",
+               "where the supervisor serves /metrics, /livez and /readyz; port 0 takes a free one")
+              .at_restart(),
+          text("port-file", "RYUMEM_WORKER_PORT_FILE", &Settings::port_file, "", "FILE",
+               "write the port that --listen took to this file")
+              .at_restart(),
+      });
+  add(Section::logs,
+      {
+          choice("log-level", "RYUMEM_WORKER_LOG_LEVEL", &Settings::log_level, "info", "LEVEL",
+                 {"trace", "debug", "info", "warning", "error", "critical", "off"},
+                 "trace, debug, info, warning, error, critical or off"),
+      });
+  add(Section::files,
+      {
+          text("config", "RYUMEM_WORKER_CONFIG", &Settings::config, "/etc/ryumemd/ryumemd.conf",
+               "FILE",
+               "read settings from a file of NAME = VALUE lines; the default is read if it is "
+               "there"),
+          text("env-file", "RYUMEM_WORKER_ENV_FILE", &Settings::env_file, "", "FILE",
+               "read variables from a file of KEY=VALUE lines; those really set go first"),
+      });
+  return table;
+}
+
+}  // namespace
 
 const std::vector<Option>& option_table() {
-  constexpr int kDay = 86400;
-  static const std::vector<Option> table = {
-      {"workers", "RYUMEM_WORKER_PROCESSES", &Settings::workers, "2", 1, 256, "N",
-       "worker processes to run"},
-      {"concurrency", "RYUMEM_WORKER_CONCURRENCY", &Settings::concurrency, "64", 1, 4096, "N",
-       "jobs in hand at once, per worker process"},
-      {"callback-concurrency", "RYUMEM_WORKER_CALLBACK_CONCURRENCY",
-       &Settings::callback_concurrency, "8", 1, 256, "N",
-       "callbacks to the server at once, per worker process; the server answers one at a time"},
-      {"listen", "RYUMEM_WORKER_LISTEN", &Settings::listen, "127.0.0.1:9464", 0, 0, "ADDR:PORT",
-       "where the supervisor serves /metrics, /livez and /readyz; port 0 takes a free one"},
-      {"port-file", "RYUMEM_WORKER_PORT_FILE", &Settings::port_file, "", 0, 0, "FILE",
-       "write the port that --listen took to this file"},
-      {"drain-timeout", "RYUMEM_WORKER_DRAIN_TIMEOUT_SECONDS", &Settings::drain_timeout, "30", 0,
-       kDay, "SECONDS", "on TERM, how long jobs in hand may go on before they are given back"},
-      {"heartbeat-limit", "RYUMEM_WORKER_HEARTBEAT_LIMIT_SECONDS", &Settings::heartbeat_limit, "30",
-       3, kDay, "SECONDS", "a worker that has not shown a sign of life for so long is killed"},
-      {"job-timeout", "RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", &Settings::job_timeout, "300", 1, kDay,
-       "SECONDS", "longest time for one attempt at a job"},
-      {"max-retries", "RYUMEM_WORKER_MAX_RETRIES", &Settings::max_retries, "3", 0, 1000, "N",
-       "attempts for a job whose body does not say"},
-      {"enabled", "RYUMEM_WORKER_ENABLED", &Settings::enabled, "true", 0, 0, "BOOL",
-       "false: say so and exit, as the server then extracts by itself"},
-      {"", "REDIS_URL", &Settings::redis_url, "redis://localhost:6379", 0, 0, "URL",
-       "redis://[user][:password]@host:port/db or unix:///path?db=N"},
-      {"queue-prefix", "RYUMEM_WORKER_QUEUE_PREFIX", &Settings::queue_prefix, "ryumem:", 0, 0,
-       "TEXT",
-       "what all keys in Redis begin with; a {tag} in it keeps them in one slot of a cluster"},
-      {"lease", "RYUMEM_WORKER_LEASE_SECONDS", &Settings::lease, "20", 1, kDay, "SECONDS",
-       "how long a job stays with a worker that is not heard of; renewed four times as often"},
-      {"retry-first-delay", "RYUMEM_WORKER_RETRY_FIRST_DELAY_SECONDS", &Settings::retry_first_delay,
-       "5", 0, kDay, "SECONDS",
-       "ceiling of the delay before the second attempt; it doubles with each, with full jitter"},
-      {"retry-longest-delay", "RYUMEM_WORKER_RETRY_LONGEST_DELAY_SECONDS",
-       &Settings::retry_longest_delay, "600", 0, kDay, "SECONDS", "ceiling of all such delays"},
-      {"keep-alive-every", "RYUMEM_WORKER_KEEP_ALIVE_SECONDS", &Settings::keep_alive_every, "30", 1,
-       kDay, "SECONDS", "how often the bodies of waiting jobs get their time anew"},
-      {"server-url", "SERVER_URL", &Settings::server_url, "http://localhost:8000", 0, 0, "URL",
-       "the Ryumem server that takes the callbacks"},
-      {"", "WORKER_INTERNAL_KEY", &Settings::internal_key, "", 0, 0, "KEY",
-       "sent to the server as X-Internal-Key"},
-      {"llm-provider", "LLM_PROVIDER", &Settings::llm_provider, "gemini", 0, 0, "NAME",
-       "who extracts: gemini, openai, ollama or litellm"},
-      {"llm-model", "LLM_MODEL", &Settings::llm_model, "", 0, 0, "NAME",
-       "the model that extracts (gemini: gemini-3.5-flash-lite; openai, litellm: gpt-6-luna; "
-       "ollama: qwen2.5:7b)"},
-      {"embedding-provider", "EMBEDDING_PROVIDER", &Settings::embedding_provider, "gemini", 0, 0,
-       "NAME", "who embeds: gemini, openai, ollama or litellm"},
-      {"embedding-model", "EMBEDDING_MODEL", &Settings::embedding_model, "", 0, 0, "NAME",
-       "the model that embeds (gemini: gemini-embedding-001; openai, litellm: "
-       "text-embedding-3-large; ollama: nomic-embed-text)"},
-      {"embedding-dimensions", "EMBEDDING_DIMENSIONS", &Settings::embedding_dimensions, "0", 0,
-       65536, "N",
-       "length of a vector, as the server's database has it (0: 768 for gemini and ollama, 3072 "
-       "for "
-       "openai and litellm)"},
-      {"embedding-batch", "RYUMEM_WORKER_EMBEDDING_BATCH", &Settings::embedding_batch, "64", 1,
-       2048, "N", "texts in one embedding request"},
-      {"ollama-url", "OLLAMA_BASE_URL", &Settings::ollama_url, "http://localhost:11434", 0, 0,
-       "URL", "where Ollama answers"},
-      {"", "OLLAMA_API_KEY", &Settings::ollama_api_key, "", 0, 0, "KEY",
-       "key of Ollama's cloud, or of what stands before an Ollama of your own"},
-      {"gemini-url", "GOOGLE_GEMINI_BASE_URL", &Settings::gemini_url,
-       "https://generativelanguage.googleapis.com", 0, 0, "URL", "where Gemini's API answers"},
-      {"", "GOOGLE_API_KEY", &Settings::google_api_key, "", 0, 0, "KEY",
-       "key of Gemini; required there"},
-      {"", "GEMINI_API_KEY", &Settings::gemini_api_key, "", 0, 0, "KEY",
-       "the same, for where GOOGLE_API_KEY is not set"},
-      {"openai-url", "OPENAI_BASE_URL", &Settings::openai_url, "https://api.openai.com/v1", 0, 0,
-       "URL",
-       "where OpenAI's API answers, or a server that speaks it (vLLM, llama.cpp, LM Studio); with "
-       "its /v1"},
-      {"", "OPENAI_API_KEY", &Settings::openai_api_key, "", 0, 0, "KEY",
-       "key of OpenAI; required there, but not by servers of your own"},
-      {"litellm-url", "LITELLM_PROXY_API_BASE", &Settings::litellm_url, "", 0, 0, "URL",
-       "where the LiteLLM proxy answers; required by litellm"},
-      {"", "LITELLM_PROXY_API_KEY", &Settings::litellm_api_key, "", 0, 0, "KEY",
-       "key of the LiteLLM proxy"},
-      {"reasoning-effort", "RYUMEM_WORKER_REASONING_EFFORT", &Settings::reasoning_effort, "", 0, 0,
-       "WORD",
-       "how much a model is to think: none, minimal, low, medium, high (empty: none where that can "
-       "be said, else as it does by itself)"},
-      {"answer-tokens", "RYUMEM_WORKER_ANSWER_TOKENS", &Settings::answer_tokens, "0", 0, 1 << 20,
-       "N", "most tokens of one answer (0: 16384 for gemini and openai, else the server's limit)"},
-      {"max-tokens-field", "RYUMEM_WORKER_MAX_TOKENS_FIELD", &Settings::tokens_field,
-       "max_completion_tokens", 0, 0, "NAME",
-       "what --answer-tokens is called on OpenAI's wire; servers of old know max_tokens"},
-      {"context-tokens", "RYUMEM_WORKER_CONTEXT_TOKENS", &Settings::context_tokens, "16384", 512,
-       1 << 20, "N", "Ollama's num_ctx: a longer prompt would be cut in silence"},
-      {"call-timeout", "RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", &Settings::call_timeout, "120", 1,
-       kDay, "SECONDS", "longest wait for one answer of a model or of the server"},
-      {"call-tries", "RYUMEM_WORKER_CALL_TRIES", &Settings::call_tries, "5", 1, 100, "N",
-       "tries of one call before the attempt at its job has failed"},
-      {"log-level", "RYUMEM_WORKER_LOG_LEVEL", &Settings::log_level, "info", 0, 0, "LEVEL",
-       "trace, debug, info, warning, error, critical or off"},
-      {"env-file", "RYUMEM_WORKER_ENV_FILE", &Settings::env_file, "", 0, 0, "FILE",
-       "read variables from a file of KEY=VALUE lines; those really set go first"},
-  };
+  static const std::vector<Option> table = rows_of_all_sections();
   return table;
+}
+
+const Option& option_called(std::string_view name) {
+  for (const Option& option : option_table())
+    if (option.name == name) return option;
+  throw Failure(Kind::internal, "the option table has no row \"" + std::string(name) + "\"");
 }
 
 }  // namespace ryumem

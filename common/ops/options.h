@@ -36,6 +36,7 @@ struct Settings {
   std::string listen;
   std::string port_file;
   std::string log_level;
+  std::string config;
   std::string env_file;
   std::string redis_url;
   std::string queue_prefix;
@@ -59,18 +60,47 @@ struct Settings {
   int answer_tokens = 0;
 };
 
+/// What an option is about: the headings of --help and of a configuration file.
+enum class Section { workers, jobs, queue, server, models, http, logs, files, count };
+
+/// One row of the table. Rows are made by the functions at the top of option_table.cc.
 struct Option {
-  /// The flag without its dashes; empty if the setting must not be on a command line (a secret).
-  const char* flag;
+  using Member =
+      std::variant<int Settings::*, Seconds Settings::*, bool Settings::*, std::string Settings::*>;
+
+  const char* name;  // with two dashes before it, the flag
   const char* variable;
-  std::variant<int Settings::*, Seconds Settings::*, bool Settings::*, std::string Settings::*>
-      member;
+  Member member;
   const char* fallback;
-  int least;  // for numbers and seconds
-  int most;
   const char* value_name;  // in --help: N, SECONDS, URL
   const char* help;
+  int least = 0;  // for numbers and seconds
+  int most = 0;
+  std::vector<std::string_view> words;  // if the value must be one of them
+  bool secret = false;                  // has no flag and is never shown
+  bool restart = false;  // a change takes effect at the next start, not with a reload
+  Section section = Section::count;
+
+  Option(const char* the_name, const char* the_variable, Member the_member,
+         const char* the_fallback, const char* the_value_name, const char* the_help)
+      : name(the_name),
+        variable(the_variable),
+        member(the_member),
+        fallback(the_fallback),
+        value_name(the_value_name),
+        help(the_help) {}
+
+  /// The same row, of an option whose change takes effect at the next start.
+  Option at_restart() const;
+  /// What a command line calls it: "--workers"; empty for a secret, which must not be on one.
+  std::string flag() const;
 };
+
+/// The row of this name. Throws Failure(Kind::internal) if there is none.
+const Option& option_called(std::string_view name);
+
+/// The heading of a section in a configuration file: "workers".
+std::string_view name(Section section);
 
 /// The table, in the order of --help.
 const std::vector<Option>& option_table();
@@ -80,23 +110,46 @@ using Environment = std::map<std::string, std::string>;
 
 /// This process's environment.
 Environment process_environment();
+/// The same, and overwrites the values of secrets where they are in memory, so that they are no
+/// longer shown by `ps e` and in /proc/PID/environ. For the start of a program.
+Environment take_environment();
 
-/// The settings that flags, environment and defaults give, in this order of precedence. An
-/// --env-file (KEY=VALUE lines, as the Python worker's .env) counts as environment, below what is
-/// really set. Throws Failure(Kind::usage) for a bad flag, Failure(Kind::configuration) for a bad
-/// value, naming its source, what is wrong and what would be right.
+/// What was read, and who said it.
+struct Configuration {
+  Settings settings;
+  /// By the option's name, e.g. "--workers" or "/etc/ryumemd/ryumemd.conf:7: workers"; options that
+  /// nobody said anything of are not in it.
+  std::map<std::string, std::string> sources;
+  /// What works and should be mended all the same.
+  std::vector<std::string> warnings;
+  Configuration() = default;
+};
+
+/// The settings that flags, environment, files and defaults give. From the first to the last to be
+/// asked: flags; variables; the --env-file (KEY=VALUE lines, as the Python worker's .env); for
+/// secrets, systemd's credentials; the configuration file. A secret may be in a file of its own,
+/// which NAME_FILE, --name-file or `name-file =` tells. Throws a Failure with all mistakes, a line
+/// each, that name their place, what is wrong and what would be right: Kind::usage for a bad
+/// command line, Kind::configuration for a bad value, Kind::permission for a file that may not be
+/// read.
+Configuration read_configuration(const std::vector<std::string>& arguments,
+                                 const Environment& environment);
 Settings read_settings(const std::vector<std::string>& arguments, const Environment& environment);
 
 /// The same for a program that only needs some of them: defaults that depend on others are not
-/// filled in, and values are not held against each other.
+/// filled in, values are not held against each other, and the configuration file at its usual place
+/// is left aside if it may not be read.
 Settings read_partial_settings(const std::vector<std::string>& arguments,
                                const Environment& environment);
 
-/// The settings as environment variables: what a supervisor hands to its workers.
+/// The settings as environment variables, and back.
 Environment to_environment(const Settings& settings);
+Settings from_environment(const Environment& environment);
 
 /// The text of --help. `program` is its name, `purpose` its first line.
-std::string help_text(std::string_view program, std::string_view purpose);
+/// `other_flags`: what it takes besides the table's options.
+std::string help_text(std::string_view program, std::string_view purpose,
+                      std::string_view other_flags);
 
 /// An address as --listen takes it.
 struct ListenAddress {

@@ -22,6 +22,7 @@ using test::http_get;
 using test::wait_until;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr Millis kPatience{15'000};
 
@@ -94,6 +95,44 @@ TEST(Ryumemd, RefusesABadCommandLineAndABadValueWithSysexitsNumbers) {
   EXPECT_THAT(err, HasSubstr("\"loud\""));
   EXPECT_EQ(exit_of({}, variables({"REDIS_URL=http://x"}), &err), 78);
   EXPECT_THAT(err, HasSubstr("REDIS_URL"));
+}
+
+TEST(Ryumemd, ChecksItsConfigurationAndStartsNothing) {
+  const test::TempDir folder;
+  const std::string bad = folder.write("bad", "workers = 3\n\nwrokers = 3\nlease = long\n");
+  const std::string good = folder.write("good", "workers = 3\n");
+  std::string err, out;
+  EXPECT_EQ(exit_of({"--check-config", "--config=" + bad}, variables({}), &err), 78);
+  EXPECT_EQ(err, bad + ":3: there is no option \"wrokers\"; did you mean workers?\n" + bad +
+                     ":4: lease: \"long\" is not a whole number from 1 to 86400\n");
+  EXPECT_EQ(exit_of({"--check-config", "--config=" + good}, variables({}), &err, &out), 0);
+  EXPECT_EQ(err + out, "the configuration is good\n");
+  EXPECT_EQ(exit_of({"--check-config", "--confg=" + good}, variables({}), &err), 64);
+  EXPECT_THAT(err, HasSubstr("did you mean --config?"));
+  EXPECT_EQ(exit_of({"--config=" + bad}, variables({}), &err), 78);
+  EXPECT_THAT(err, HasSubstr("ryumemd: " + bad + ":3: "));
+}
+
+TEST(Ryumemd, PrintsASampleConfigurationThatIsGood) {
+  const test::TempDir folder;
+  std::string out;
+  EXPECT_EQ(exit_of({"--print-sample-config"}, {}, nullptr, &out), 0);
+  EXPECT_THAT(out, HasSubstr("#workers = 2\n"));
+  EXPECT_EQ(exit_of({"--check-config", "--config=" + folder.write("conf", out)}, variables({})), 0);
+}
+
+TEST(Ryumemd, ShowsNoSecretInItsEnvironmentOrArguments) {
+  FakeWorker fake(test::kPatient);
+  const std::string secret = "k-3-y";
+  ChildProcess process(
+      command({"--listen=127.0.0.1:0"}),
+      variables({"RYUMEM_WORKER_BINARY=" + fake.path(), "WORKER_INTERNAL_KEY=" + secret}));
+  ASSERT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+  const std::string of_it = "/proc/" + std::to_string(process.pid());
+  EXPECT_THAT(test::read_file(of_it + "/environ"),
+              testing::AllOf(HasSubstr("WORKER_INTERNAL_KEY=xxxxx"), Not(HasSubstr(secret))));
+  EXPECT_THAT(test::read_file(of_it + "/cmdline"), Not(HasSubstr(secret)));
+  EXPECT_THAT(process.err(), Not(HasSubstr(secret)));
 }
 
 TEST(Ryumemd, SaysSoAndEndsWellWhenItIsSwitchedOff) {

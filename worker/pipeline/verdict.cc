@@ -24,6 +24,8 @@ Verdict verdict_on(Kind kind, int retry_count, int max_retries) {
     case Kind::usage:
     case Kind::configuration:
     case Kind::system:
+    case Kind::permission:
+    case Kind::unavailable:
     case Kind::internal:
       break;
   }

@@ -138,9 +138,9 @@ TEST(Options, AnUnknownProviderIsRefusedNamingThoseThatAreKnown) {
   const Failure llm = refusal_of({"--llm-provider", "oracle"}, kEnough);
   EXPECT_EQ(exit_code(llm), 78);
   EXPECT_THAT(llm.what(),
-              AllOf(HasSubstr("LLM_PROVIDER"), HasSubstr("\"oracle\""), HasSubstr("ollama")));
+              AllOf(HasSubstr("--llm-provider:"), HasSubstr("\"oracle\""), HasSubstr("ollama")));
   const Failure embedding = refusal_of({"--embedding-provider", "oracle"}, kEnough);
-  EXPECT_THAT(embedding.what(), HasSubstr("EMBEDDING_PROVIDER"));
+  EXPECT_THAT(embedding.what(), HasSubstr("--embedding-provider:"));
 }
 
 TEST(Options, TheDefaultsOfEachProviderAreThoseOfItsOwn) {
@@ -193,19 +193,26 @@ TEST(Options, AWorkerThatIsSwitchedOffNeedsNoValidProvider) {
       read_settings({}, {{"RYUMEM_WORKER_ENABLED", "false"}, {"LLM_PROVIDER", "oracle"}}).enabled);
 }
 
+TEST(Options, AWordThatIsNotOneOfThoseAllowedIsRefusedNamingThem) {
+  const Failure failure = refusal_of({"--log-level=loud"}, kEnough);
+  EXPECT_EQ(exit_code(failure), 78);
+  EXPECT_THAT(failure.what(),
+              AllOf(HasSubstr("--log-level: \"loud\""), HasSubstr("one of: trace, debug, info")));
+}
+
 TEST(Options, AUrlMustBeOneAndLosesItsLastSlash) {
   EXPECT_EQ(read_settings({"--server-url", "https://a/b//"}, kEnough).server_url, "https://a/b");
   const Failure failure = refusal_of({"--server-url", "a.example:8000"}, kEnough);
   EXPECT_EQ(exit_code(failure), 78);
-  EXPECT_THAT(failure.what(), AllOf(HasSubstr("SERVER_URL"), HasSubstr("http://")));
+  EXPECT_THAT(failure.what(), AllOf(HasSubstr("--server-url:"), HasSubstr("http://")));
 }
 
 TEST(Options, ASecretHasNoFlag) {
   for (const Option& option : option_table()) {
     const std::string variable = option.variable;
-    if (variable == "WORKER_INTERNAL_KEY" || variable == "REDIS_URL") {
-      EXPECT_STREQ(option.flag, "") << variable;
-    }
+    const bool holds_one = variable == "REDIS_URL" || variable.find("_KEY") != variable.npos;
+    EXPECT_EQ(option.secret, holds_one) << variable;
+    EXPECT_EQ(option.flag().empty(), option.secret) << variable;
   }
   EXPECT_EQ(exit_code(refusal_of({"--redis-url", "redis://h"}, kEnough)), 64);
 }
@@ -223,24 +230,23 @@ TEST(Options, GoThroughTheEnvironmentOfAWorkerUnchanged) {
 }
 
 TEST(Options, TheTableSaysEachThingOnce) {
-  std::set<std::string> flags, variables;
+  std::set<std::string> names, variables;
   for (const Option& option : option_table()) {
-    if (*option.flag != '\0') {
-      EXPECT_TRUE(flags.insert(option.flag).second) << option.flag;
-    }
+    EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    EXPECT_NE(option.section, Section::count) << option.name;
     EXPECT_TRUE(variables.insert(option.variable).second) << option.variable;
     EXPECT_STRNE(option.help, "");
   }
 }
 
 TEST(Options, HelpListsEveryRowOfTheTable) {
-  const std::string help = help_text("ryumemd", "What it is for.");
+  const std::string help = help_text("ryumemd", "What it is for.", "  --help\n");
   EXPECT_THAT(help, testing::StartsWith("What it is for.\n\nUsage: ryumemd"));
   for (const Option& option : option_table()) {
     EXPECT_THAT(help, HasSubstr(option.help));
     EXPECT_THAT(help, HasSubstr(option.variable));
-    if (*option.flag != '\0') {
-      EXPECT_THAT(help, HasSubstr("--" + std::string(option.flag) + " " + option.value_name));
+    if (!option.secret) {
+      EXPECT_THAT(help, HasSubstr(option.flag() + " " + option.value_name));
     }
     if (*option.fallback != '\0') {
       EXPECT_THAT(help, HasSubstr(std::string(option.help) + " [" + option.fallback + "]"));
@@ -269,7 +275,9 @@ TEST(Listen, RefusesWhatIsNotOne) {
 TEST(ExitCode, FollowsTheKindOfFailure) {
   EXPECT_EQ(exit_code(Failure(Kind::usage, "")), 64);
   EXPECT_EQ(exit_code(Failure(Kind::internal, "")), 70);
+  EXPECT_EQ(exit_code(Failure(Kind::unavailable, "")), 69);
   EXPECT_EQ(exit_code(Failure(Kind::system, "")), 71);
+  EXPECT_EQ(exit_code(Failure(Kind::permission, "")), 77);
   EXPECT_EQ(exit_code(Failure(Kind::configuration, "")), 78);
 }
 

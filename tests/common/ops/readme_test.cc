@@ -22,7 +22,7 @@ std::string options_in_readme() {
 
 std::string row_of(const Option& option) {
   std::string flag = "–";
-  if (*option.flag != '\0') flag = fmt::format("`--{} {}`", option.flag, option.value_name);
+  if (!option.secret) flag = fmt::format("`{} {}`", option.flag(), option.value_name);
   std::string fallback;
   if (*option.fallback != '\0') fallback = fmt::format("`{}`", option.fallback);
   return fmt::format("| {} | `{}` | {} | {} |\n", flag, option.variable, fallback, option.help);

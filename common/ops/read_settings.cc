@@ -1,0 +1,129 @@
+// Which value of each option is in force, and who said so.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "common/ops/check_settings.h"
+#include "common/ops/layers.h"
+#include "common/ops/option_value.h"
+#include "common/ops/options.h"
+
+namespace ryumem {
+namespace {
+
+struct Layers {
+  Layer config;
+  Layer credentials;
+  Layer env_file;
+  Layer environment;
+  Layer flags;
+};
+
+// Where a file of settings is, if a flag or a variable says so.
+std::optional<Given> path_in(const Layers& layers, const Option& option, Mistakes& mistakes) {
+  const std::optional<Given> flag = given(layers.flags, option.name, "", option, mistakes);
+  if (flag) return flag;
+  return given(layers.environment, option.variable, "", option, mistakes);
+}
+
+// Reads the file that --config names, or the one at the usual place, if it is there. A program that
+// only needs some of the settings does without the latter if it may not read it.
+void read_config(Layers& layers, bool partial, Mistakes& mistakes) {
+  const Option& option = option_called("config");
+  const std::optional<Given> named = path_in(layers, option, mistakes);
+  if (named && named->value.empty()) return;
+  if (!named && access(option.fallback, partial ? R_OK : F_OK) != 0) return;
+  const Given file = named.value_or(Given("configuration file", option.fallback));
+  try {
+    layers.config = layer_of_config(file.source, file.value, mistakes);
+  } catch (const Failure& failure) {
+    mistakes.add(failure);
+  }
+}
+
+Layers gather(const std::vector<std::string>& arguments, const Environment& environment,
+              bool partial, Mistakes& mistakes) {
+  Layers layers;
+  layers.flags = layer_of_flags(arguments, mistakes);
+  layers.environment = layer_of_environment(environment, mistakes);
+  const std::optional<Given> env_file = path_in(layers, option_called("env-file"), mistakes);
+  if (env_file && !env_file->value.empty())
+    layers.env_file = layer_of_env_file(env_file->source, env_file->value, mistakes);
+  const auto folder = environment.find("CREDENTIALS_DIRECTORY");
+  if (folder != environment.end())
+    layers.credentials = layer_of_credentials(folder->second, mistakes);
+  read_config(layers, partial, mistakes);
+  return layers;
+}
+
+// From the lowest layer to the highest. Each value is checked, also one that a higher layer
+// overrides: it is a mistake wherever it stands.
+void apply(const Layers& layers, const Option& option, Configuration& out, Mistakes& mistakes) {
+  const std::string name_of_file = fmt::format("{}-file", option.name);
+  const std::string variable_of_file = fmt::format("{}_FILE", option.variable);
+  const std::optional<Given> said[] = {
+      given(layers.config, option.name, name_of_file, option, mistakes),
+      given(layers.credentials, option.variable, "", option, mistakes),
+      given(layers.env_file, option.variable, variable_of_file, option, mistakes),
+      given(layers.environment, option.variable, variable_of_file, option, mistakes),
+      given(layers.flags, option.name, name_of_file, option, mistakes),
+  };
+  set_value(out.settings, option, "default", option.fallback);
+  for (const std::optional<Given>& one : said) {
+    if (!one) continue;
+    try {
+      set_value(out.settings, option, one->source, one->value);
+      out.sources[option.name] = one->source;
+    } catch (const Failure& failure) {
+      mistakes.add(failure);
+    }
+  }
+}
+
+// The check names variables; whoever reads it wants to know the place.
+void check(Configuration& out, Mistakes& mistakes) {
+  try {
+    check_settings(out.settings);
+  } catch (const Failure& failure) {
+    std::string what = failure.what();
+    for (const Option& option : option_table()) {
+      const std::string variable = fmt::format("{}:", option.variable);
+      const auto source = out.sources.find(option.name);
+      if (what.rfind(variable, 0) != 0 || source == out.sources.end()) continue;
+      what = fmt::format("{}:{}", source->second, what.substr(variable.size()));
+      break;
+    }
+    mistakes.add(failure.kind(), what);
+  }
+}
+
+Configuration read(const std::vector<std::string>& arguments, const Environment& environment,
+                   bool partial) {
+  Mistakes mistakes;
+  Configuration out;
+  const Layers layers = gather(arguments, environment, partial, mistakes);
+  for (const Option& option : option_table()) apply(layers, option, out, mistakes);
+  // A worker that is switched off needs no valid provider; and of values that are wrong by
+  // themselves no more can be said.
+  if (!partial && out.settings.enabled && !mistakes.any()) check(out, mistakes);
+  mistakes.throw_if_any();
+  out.warnings = mistakes.warnings();
+  return out;
+}
+
+}  // namespace
+
+Configuration read_configuration(const std::vector<std::string>& arguments,
+                                 const Environment& environment) {
+  return read(arguments, environment, false);
+}
+
+Settings read_settings(const std::vector<std::string>& arguments, const Environment& environment) {
+  return read(arguments, environment, false).settings;
+}
+
+Settings read_partial_settings(const std::vector<std::string>& arguments,
+                               const Environment& environment) {
+  return read(arguments, environment, true).settings;
+}
+
+}  // namespace ryumem
