@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "common/base/json_build.h"
+#include "common/base/text.h"
 #include "ctl/print.h"
 #include "ctl/verb.h"
 

@@ -1,7 +1,6 @@
 #include "ctl/print.h"
 
 #include <fmt/chrono.h>
-#include <unicode/unistr.h>
 
 #include <charconv>
 #include <ctime>
@@ -9,14 +8,6 @@
 #include "common/base/text.h"
 
 namespace ryumem {
-
-std::string well_formed(std::string_view text) {
-  std::string out;
-  icu::UnicodeString::fromUTF8(
-      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())))
-      .toUTF8String(out);
-  return out;
-}
 
 std::string one_line(std::string_view text, std::size_t limit) {
   return excerpt(well_formed(text), limit);

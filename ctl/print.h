@@ -5,13 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/text.h"
+
 namespace ryumem {
 
 /// So much of an id is shown: one from outside may be of any length.
 inline constexpr std::size_t kIdLength = 200;
-
-/// `text` as valid UTF-8: an id may be any bytes, JSON and terminals may not.
-std::string well_formed(std::string_view text);
 
 /// One line of at most `limit` bytes for a terminal: no control characters.
 std::string one_line(std::string_view text, std::size_t limit);

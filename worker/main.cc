@@ -64,7 +64,7 @@ Task<> work(const Settings& settings, Place& place) {
   ChatModel model(model_http, settings, slot, circuits);
   Embedder embedder(model_http, settings, slot, circuits);
   GraphServer graph(server_http, settings, slot, circuits.server);
-  Extraction extraction(model, embedder, graph, slot);
+  Extraction extraction(model, embedder, graph, slot, settings.chunk_tokens);
   Notice buried;
   JobRunner runner(queue, leases, extraction, circuits, buried, settings, slot);
   Teller teller(queue, graph, buried, slot);

@@ -35,6 +35,12 @@ std::string upper(std::string_view utf8) {
   return out;
 }
 
+std::string well_formed(std::string_view text) {
+  std::string out;
+  decode(text).toUTF8String(out);
+  return out;
+}
+
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   out.reserve(text.size());

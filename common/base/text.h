@@ -13,6 +13,9 @@ namespace ryumem {
 std::string lower(std::string_view utf8);
 std::string upper(std::string_view utf8);
 
+/// `text` with U+FFFD for bytes that are not UTF-8.
+std::string well_formed(std::string_view text);
+
 /// `text` with every `from` replaced by `to`; an empty `from` changes nothing.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 

@@ -72,10 +72,10 @@ void warn(std::vector<std::string>& out, std::string_view variable, const std::s
 
 const std::vector<ProviderDefaults>& known_providers() {
   static const std::vector<ProviderDefaults> providers = {
-      {"gemini", kGeminiChat.data(), kGeminiEmbedding.data(), 768},
-      {"openai", kOpenAiChat.data(), "text-embedding-3-large", 3072},
-      {"ollama", "qwen2.5:7b", "nomic-embed-text", 768},
-      {"litellm", kOpenAiChat.data(), "text-embedding-3-large", 3072},
+      {"gemini", kGeminiChat.data(), kGeminiEmbedding.data(), 768, 4000},
+      {"openai", kOpenAiChat.data(), "text-embedding-3-large", 3072, 4000},
+      {"ollama", "qwen2.5:7b", "nomic-embed-text", 768, 2000},
+      {"litellm", kOpenAiChat.data(), "text-embedding-3-large", 3072, 4000},
   };
   return providers;
 }

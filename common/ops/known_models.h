@@ -15,6 +15,7 @@ struct ProviderDefaults {
   const char* llm_model;
   const char* embedding_model;
   int dimensions;
+  int chunk_tokens;
 };
 
 /// All providers, in the order in which they are named to people.

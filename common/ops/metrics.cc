@@ -159,6 +159,18 @@ void dropped_items(const View& view, Samples& out) {
             label("reason", reason));
 }
 
+void answer_repairs(const View& view, Samples& out) {
+  for (const Repair repair : all<Repair>())
+    out.add(total(
+                view, [&](const Slot& slot) -> auto& { return slot.repairs[repair]; }),
+            label("repair", repair));
+}
+
+void text_splits(const View& view, Samples& out) {
+  out.add(total(
+      view, [](const Slot& slot) -> auto& { return slot.splits; }));
+}
+
 void workers(const View& view, Samples& out) {
   for (const WorkerState state : all<WorkerState>()) {
     if (state == WorkerState::unused) continue;
@@ -297,6 +309,11 @@ constexpr Family kFamilies[] = {
      "Entities and relationships that the server has taken.", upserted},
     {"ryumem_dropped_items_total", MetricType::Counter,
      "Items of a model's answers that were left out, by reason.", dropped_items},
+    {"ryumem_answer_repairs_total", MetricType::Counter,
+     "What was not as promised in a model's answers and was read all the same, by sort.",
+     answer_repairs},
+    {"ryumem_text_splits_total", MetricType::Counter,
+     "Texts asked about in two halves, since question or answer did not fit.", text_splits},
     {"ryumem_workers", MetricType::Gauge, "Worker slots by the state of their worker.", workers},
     {"ryumem_worker_restarts_total", MetricType::Counter,
      "Workers that had to be replaced, by how they ended.", worker_restarts},

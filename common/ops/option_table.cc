@@ -79,7 +79,7 @@ std::vector<Option> rows_of_all_sections() {
   add(Section::jobs,
       {
           seconds("job-timeout", "RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", &Settings::job_timeout, "300",
-                  1, kDay, "longest time for one attempt at a job"),
+                  1, kDay, "longest time for one attempt at a job, for each 16 pieces of its text"),
           number("max-retries", "RYUMEM_WORKER_MAX_RETRIES", &Settings::max_retries, "3", 0, 1000,
                  "attempts for a job whose body does not say"),
           seconds("retry-first-delay", "RYUMEM_WORKER_RETRY_FIRST_DELAY_SECONDS",
@@ -172,6 +172,11 @@ std::vector<Option> rows_of_all_sections() {
           number("context-tokens", "RYUMEM_WORKER_CONTEXT_TOKENS", &Settings::context_tokens,
                  "16384", 512, 1 << 20,
                  "Ollama's num_ctx: a longer prompt would be cut in silence"),
+          number(
+              "chunk-tokens", "RYUMEM_WORKER_CHUNK_TOKENS", &Settings::chunk_tokens, "0", 0,
+              1 << 20,
+              "a longer text is asked about in pieces of so many tokens, estimated (0: 2000 with "
+              "ollama, else 4000)"),
           seconds("call-timeout", "RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", &Settings::call_timeout,
                   "120", 1, kDay, "longest wait for one answer of a model or of the server"),
           number("call-tries", "RYUMEM_WORKER_CALL_TRIES", &Settings::call_tries, "5", 1, 100,

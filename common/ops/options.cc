@@ -56,6 +56,7 @@ void check_settings(Settings& settings) {
       defaults_of("EMBEDDING_PROVIDER", settings.embedding_provider);
   if (settings.llm_model.empty()) settings.llm_model = llm.llm_model;
   if (settings.embedding_model.empty()) settings.embedding_model = embedding.embedding_model;
+  if (settings.chunk_tokens == 0) settings.chunk_tokens = llm.chunk_tokens;
   if (settings.embedding_dimensions == 0) settings.embedding_dimensions = embedding.dimensions;
   if (settings.google_api_key.empty()) settings.google_api_key = settings.gemini_api_key;
   check_url("SERVER_URL", settings.server_url);

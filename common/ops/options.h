@@ -22,6 +22,7 @@ struct Settings {
   int embedding_batch = 0;
   int embedding_dimensions = 0;
   int context_tokens = 0;
+  int chunk_tokens = 0;
   int max_retries = 0;
   int call_tries = 0;
   Seconds drain_timeout{0};

@@ -44,7 +44,14 @@ std::string_view name(Reply at) {
                                                   "unreadable"});
 }
 std::string_view name(Dropped at) {
-  return word(at, std::array<std::string_view, 3>{"malformed", "duplicate", "unknown_end"});
+  return word(at, std::array<std::string_view, 5>{"malformed", "duplicate", "unknown_end",
+                                                  "pronoun", "self_edge"});
+}
+std::string_view name(Repair at) {
+  return word(at, std::array<std::string_view, 16>{
+                      "thoughts", "fence", "prose", "several", "wrapped", "bare_list",
+                      "single_item", "text_item", "synonym", "literal", "comma", "comment",
+                      "encoded", "characters", "alias", "shortened"});
 }
 std::string_view name(Dependency at) {
   return word(at, std::array<std::string_view, 3>{"chat_model", "embedding_model", "server"});

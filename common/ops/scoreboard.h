@@ -44,7 +44,26 @@ enum class Step {
 };
 enum class Call { chat, embed, entity_upsert, relationship_upsert, extraction_complete, count };
 enum class Reply { ok, client_error, server_error, no_reply, unreadable, count };
-enum class Dropped { malformed, duplicate, unknown_end, count };
+enum class Dropped { malformed, duplicate, unknown_end, pronoun, self_edge, count };
+enum class Repair {
+  thoughts,     // <think> before the answer
+  fence,        // a code fence around it
+  prose,        // words around it
+  several,      // several documents instead of one
+  wrapped,      // the list under another key, or deeper down
+  bare_list,    // a list instead of an object with a list
+  single_item,  // one item instead of a list
+  text_item,    // a text instead of an item
+  synonym,      // another name for a field
+  literal,      // True, None, 'quotes', bare keys, NaN
+  comma,        // one too many
+  comment,
+  encoded,     // JSON inside a JSON string
+  characters,  // control characters, escapes or bytes that JSON does not have
+  alias,       // an end by another name of its entity
+  shortened,   // a text longer than we take
+  count
+};
 enum class Dependency { chat_model, embedding_model, server, count };
 enum class CircuitState { closed, open, half_open, count };
 // stopped: its worker is no more, and the next one is due. unused: no worker is wanted in this
@@ -56,6 +75,7 @@ std::string_view name(Step);
 std::string_view name(Call);
 std::string_view name(Reply);
 std::string_view name(Dropped);
+std::string_view name(Repair);
 std::string_view name(Dependency);
 std::string_view name(CircuitState);
 std::string_view name(WorkerState);
@@ -115,6 +135,8 @@ struct alignas(64) Slot {
   std::array<Count, 16> failures;  // attempts that failed, by Kind
   std::array<CountBy<Reply>, static_cast<std::size_t>(Call::count)> calls;
   CountBy<Dropped> dropped;  // items of answers that were left out
+  CountBy<Repair> repairs;   // what was not as promised in an answer, and was read all the same
+  Count splits;              // texts asked about in two halves, since the whole did not fit
   Count calls_saved;         // paid calls that the journal had the answer of
   Count calls_abandoned;     // paid calls given up while under way: perhaps billed
   Count leases_lost;

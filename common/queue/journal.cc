@@ -12,22 +12,37 @@ std::optional<std::string> Journal::find(const std::string& field) const {
 }
 
 Task<> Journal::asking(std::string step, Cancel& cancel) {
+  asked_.insert(std::move(step));
   const Settled settled =
-      co_await queue_.note(id_, token_, "asked", std::move(step), false, cancel);
+      co_await queue_.note(id_, token_, "asked", still_asked(), std::nullopt, cancel);
   check(settled);
 }
 
-Task<> Journal::answered(std::string field, std::string answer, Cancel& process) {
-  fields_[field] = answer;
+void Journal::failed(const std::string& step) {
+  const auto found = asked_.find(step);
+  if (found != asked_.end()) asked_.erase(found);
+}
+
+Task<> Journal::answered(std::string step, std::string answer, Cancel& process) {
+  failed(step);
+  fields_[step] = answer;
+  const std::optional<std::string> rest = still_asked();
   const Settled settled =
-      co_await queue_.note(id_, token_, std::move(field), std::move(answer), true, process);
+      co_await queue_.note(id_, token_, std::move(step), std::move(answer), rest, process);
   check(settled);
+}
+
+// The steps of all calls under way, with blanks between them.
+std::string Journal::still_asked() const {
+  std::string steps;
+  for (const std::string& step : asked_) steps += (steps.empty() ? "" : " ") + step;
+  return steps;
 }
 
 Task<> Journal::done(std::string field, std::string value, Cancel& process) {
   fields_[field] = value;
   const Settled settled =
-      co_await queue_.note(id_, token_, std::move(field), std::move(value), false, process);
+      co_await queue_.note(id_, token_, std::move(field), std::move(value), std::nullopt, process);
   check(settled);
 }
 

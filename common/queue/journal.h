@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/queue/queue.h"
@@ -21,12 +22,14 @@ class Journal {
   // Each waits for Redis as long as it takes. Throws Failure(Kind::lease_lost) if the job is no
   // longer ours, or the cancellation's reason.
 
-  /// A paid call is about to go out.
+  /// A paid call is about to go out; several may be under way. The name of a step has no blanks.
   Task<> asking(std::string step, Cancel& cancel);
-  /// The answer of the call that was asked last. It is kept for the next owner even if the job is
+  /// Its answer, kept in the field of that name. It is kept for the next owner even if the job is
   /// no longer ours, and then the failure is thrown; so this one does not end with the job's
   /// `cancel` but with that of the process.
-  Task<> answered(std::string field, std::string answer, Cancel& process);
+  Task<> answered(std::string step, std::string answer, Cancel& process);
+  /// It has ended without an answer. That is not written down by itself, but with what comes next.
+  void failed(const std::string& step);
   /// Something that was done.
   Task<> done(std::string field, std::string value, Cancel& process);
   /// An answer that turned out to be none.
@@ -34,11 +37,13 @@ class Journal {
 
  private:
   void check(Settled settled) const;
+  std::string still_asked() const;
 
   Queue& queue_;
   std::string id_;
   std::string token_;
   std::map<std::string, std::string> fields_;
+  std::multiset<std::string> asked_;  // the steps of the paid calls under way
 };
 
 }  // namespace ryumem

@@ -117,8 +117,10 @@ Task<Settled> Queue::start(const Job& job, const std::string& token, Cancel& can
 }
 
 Task<Settled> Queue::note(const std::string& id, const std::string& token, std::string field,
-                          std::string value, bool answer, Cancel& cancel) {
-  std::vector<std::string> arguments = {id, token, field, value, answer ? "1" : "0"};
+                          std::string value, std::optional<std::string> still_asked,
+                          Cancel& cancel) {
+  std::vector<std::string> arguments = {id, token, field, value};
+  if (still_asked) arguments.push_back(*still_asked);
   co_return co_await settle("note", std::move(arguments), cancel);
 }
 

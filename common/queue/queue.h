@@ -99,9 +99,10 @@ class Queue {
 
   /// The body says `processing`, its day begins anew.
   Task<Settled> start(const Job& job, const std::string& token, Cancel& cancel);
-  /// Writes a field of the journal. `answer`: it answers the call that was noted as asked.
+  /// Writes a field of the journal. `still_asked`: it answers a call that was noted as asked, and
+  /// these are the calls that are still under way.
   Task<Settled> note(const std::string& id, const std::string& token, std::string field,
-                     std::string value, bool answer, Cancel& cancel);
+                     std::string value, std::optional<std::string> still_asked, Cancel& cancel);
   /// Removes a field of the journal.
   Task<Settled> forget(const std::string& id, const std::string& token, std::string field,
                        Cancel& cancel);

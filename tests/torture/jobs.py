@@ -55,7 +55,7 @@ def text(kind, dice, token):
     if kind == "long":
         return " ".join(f"{names[i]} {dice.choice(VERBS)} {names[i + 1]}." for i in range(14))
     if kind == "nothing":
-        return f"nothing much happened today, it rained and we saw no {token} at all."
+        return f"nothing much happened today, it rained and there was no {token} at all."
     if kind == "first_person":
         return f"I met {names[0]} yesterday, and I thanked {names[1]}."
     if kind == "unicode":

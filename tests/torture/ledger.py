@@ -25,7 +25,8 @@ class Call:
     what: str         # entity, relationship, complete, entities, relationships, vectors, other
     job: int          # its number, -1 if it cannot be told
     key: str          # what was asked or sent, apart from that
-    found: object     # complete: (entities, relationships, error); questions: how many answered
+    found: object     # complete: (entities, relationships, error); entity: (uuid, user's name);
+                      # questions: what was answered
 
 
 def number_in(text):
@@ -38,15 +39,30 @@ def short(*parts):
                            digest_size=9).hexdigest()
 
 
+def normal(name):
+    return name.strip().lower().replace(" ", "_")
+
+
 def answered(entry, question):
-    """How many different items a usable answer holds; None if it is not one."""
+    """The items of an answer that can be understood, whatever is wrong around them: names, or
+    (source, type, destination, fact); None if it is not one."""
     try:
-        items = json.loads(entry["answer"]["message"]["content"])[question]
+        content = entry["answer"]["message"]["content"]
+        begins = min(at for at in (content.find("{"), content.find("[")) if at >= 0)
+        items = json.loads(content[begins:max(content.rfind("}"), content.rfind("]")) + 1])
+        items = items if isinstance(items, list) else items[question]
         if question == "entities":
-            return len({item["entity"].lower().replace(" ", "_") for item in items})
-        return len(items)
+            return frozenset(normal(item["entity"]) for item in items)
+        return frozenset((normal(item["source"]), item["relationship"].upper().replace(" ", "_"),
+                          normal(item["destination"]), item["fact"].strip()) for item in items)
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def text_asked_about(message):
+    """A question may be about a part of the job's text: each part is another question."""
+    begins = message.rfind("<text-")
+    return message[begins:message.rfind("</text-")] if begins >= 0 else message
 
 
 def read(entry):
@@ -62,6 +78,9 @@ def read(entry):
         job = int(api_key[4:]) if api_key.startswith("key-") else -1
         if path.endswith("/entities/upsert"):
             what, key = "entity", body.get("name", "")
+            answer = entry.get("answer")
+            found = (answer.get("uuid") if isinstance(answer, dict) else None,
+                     normal(str(body.get("user_id", ""))))
         elif path.endswith("/relationships/upsert"):
             what, key = "relationship", short(*(body.get(k) for k in (
                 "source_entity_uuid", "relation_type", "target_entity_uuid", "fact")))
@@ -74,7 +93,7 @@ def read(entry):
         if path == "/api/chat":
             text = body["messages"][-1]["content"]
             question = next(iter(body["format"]["properties"]), "other")
-            what, key, job = question, question, number_in(text)
+            what, key, job = question, short(question, text_asked_about(text)), number_in(text)
             if status == 200:
                 found = answered(entry, question)
         elif path == "/api/embed":

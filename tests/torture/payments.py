@@ -97,23 +97,54 @@ def paid_once(calls, doubt, producer, findings):
                     sum(call.job < 0 and call.what not in ("other", "complete") for call in calls))
 
 
+class Graph:
+    """What the server was sent for one job, and what the model had said."""
+
+    def __init__(self):
+        self.stored = {"entity": set(), "relationship": set()}
+        self.said = {"entities": set(), "relationships": set()}
+        self.answered = {"entities": 0, "relationships": 0}
+        self.uuids = {}
+        self.users = set()
+
+    def add(self, call):
+        done = call.status == 200 or "after work" in call.fault
+        if call.what in UPSERTS and done and call.caller.startswith("host-"):
+            self.stored[call.what].add(call.key)
+        if call.what == "entity" and call.found and call.found[0]:
+            self.uuids[call.key] = call.found[0]
+            self.users.add(call.found[1])
+        if call.what in self.said and call.found is not None:
+            self.said[call.what] |= call.found
+            self.answered[call.what] += 1
+
+    def entities_are_whole(self):
+        """All that the model named, and nobody else but the author, who speaks in the text."""
+        missing = self.said["entities"] - self.stored["entity"]
+        return not missing and self.stored["entity"] - self.said["entities"] <= self.users
+
+    def relationships_expected(self):
+        """Without those that the server made ends of one entity of, and those that name others."""
+        ends = [(self.uuids.get(source), self.uuids.get(destination))
+                for source, _, destination, _ in self.said["relationships"]]
+        return sum(None not in pair and pair[0] != pair[1] for pair in ends)
+
+
 def whole_graphs(calls, producer, findings):
     """A completion says what was stored, and that is what the model had found."""
-    stored = defaultdict(set)
-    answers = defaultdict(set)
+    graphs = defaultdict(Graph)
     completions = defaultdict(list)
     of_id = {job.id: job for job in producer.jobs}
     for call in calls:
-        done = call.status == 200 or "after work" in call.fault
-        if call.what in UPSERTS and done and call.caller.startswith("host-"):
-            stored[call.job, call.what].add(call.key)
-        if call.what in ("entities", "relationships") and call.found is not None:
-            answers[call.job, call.what].add(call.found)
-        if call.what == "complete" and done and call.caller.startswith("host-"):
+        if call.job >= 0:
+            graphs[call.job].add(call)
+        if call.what == "complete" and (call.status == 200 or "after work" in call.fault) and (
+                call.caller.startswith("host-")):
             completions[call.job].append(call)
     partial, empty = [], []
     for number, reports in completions.items():
         job = producer.jobs[number] if 0 <= number < len(producer.jobs) else None
+        graph = graphs[number]
         for call in reports:
             entities, relationships, error, job_id = call.found
             if error:
@@ -121,19 +152,19 @@ def whole_graphs(calls, producer, findings):
             if job is None or of_id.get(str(job_id).encode()) is not job:
                 partial.append(f"job {number}: reported as {job_id}")
             elif entities == 0:
-                if 0 not in answers[number, "entities"]:
+                if not graph.answered["entities"] or graph.said["entities"]:
                     empty.append(f"job {number} ({job.kind}): no entities, the model found "
-                                 f"{answers[number, 'entities']}")
-            elif (entities != len(stored[number, "entity"])
-                  or relationships != len(stored[number, "relationship"])
-                  or entities not in answers[number, "entities"]
-                  or relationships not in answers[number, "relationships"] | (
-                      {relationships} if not answers[number, "relationships"] else set())):
+                                 f"{sorted(graph.said['entities'])}")
+            elif (entities != len(graph.stored["entity"])
+                  or relationships != len(graph.stored["relationship"])
+                  or not graph.entities_are_whole()
+                  or (graph.answered["relationships"]
+                      and relationships != graph.relationships_expected())):
                 partial.append(
                     f"job {number} ({job.kind}): reported {entities} and {relationships}, stored "
-                    f"{len(stored[number, 'entity'])} and {len(stored[number, 'relationship'])}, "
-                    f"the model said {answers[number, 'entities']} and "
-                    f"{answers[number, 'relationships']}")
+                    f"{len(graph.stored['entity'])} and {len(graph.stored['relationship'])}, "
+                    f"the model said {len(graph.said['entities'])} and "
+                    f"{len(graph.said['relationships'])}")
     findings.promise("complete, but partial", partial)
     findings.promise("complete, but empty without a model's word", empty)
 

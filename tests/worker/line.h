@@ -25,7 +25,8 @@ class Hand {
         redis(RedisUrl::parse(server.url()), Millis(8000)),
         queue(redis, Keys(), owner, bench.settings.lease),
         leases(queue, bench.slot()),
-        extraction(bench.model, bench.embedder, bench.graph, bench.slot()),
+        extraction(bench.model, bench.embedder, bench.graph, bench.slot(),
+                   bench.settings.chunk_tokens),
         runner(queue, leases, extraction, bench.circuits, buried, bench.settings, bench.slot()) {}
 
   /// Claims the oldest job; there must be one.

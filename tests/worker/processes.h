@@ -21,10 +21,11 @@ inline constexpr Millis kPatience{30'000};
 
 class SandboxProcess {
  public:
-  /// Vectors have four numbers. Throws Failure if it does not come up.
-  explicit SandboxProcess(const std::string& internal_key = "")
-      : process_({program("ryumem-sandbox"), "--listen=127.0.0.1:0", "--dimensions=4",
-                  "--internal-key=" + internal_key, "--port-file=" + folder_.file("port")}) {
+  /// `dimensions`: how many numbers a vector has. Throws Failure if it does not come up.
+  explicit SandboxProcess(const std::string& internal_key = "", int dimensions = 4)
+      : process_({program("ryumem-sandbox"), "--listen=127.0.0.1:0",
+                  "--dimensions=" + std::to_string(dimensions), "--internal-key=" + internal_key,
+                  "--port-file=" + folder_.file("port")}) {
     const auto up = [this] { return !read_file(folder_.file("port")).empty(); };
     if (!wait_until(kPatience, up)) throw Failure(Kind::internal, process_.err());
     url_ = "http://127.0.0.1:" + trimmed(read_file(folder_.file("port")));
@@ -76,16 +77,16 @@ class SandboxProcess {
   std::string url_;
 };
 
-/// The environment of a worker between `redis` and `sandbox`, and `more`.
+/// The environment of a worker between `redis` and `sandbox`, and `more`, which goes first.
 inline std::vector<std::string> worker_environment(const RedisServer& redis,
                                                    const SandboxProcess& sandbox,
-                                                   std::vector<std::string> more) {
-  const std::vector<std::string> usual = {
+                                                   const std::vector<std::string>& more) {
+  std::vector<std::string> all = {
       "LLM_PROVIDER=ollama",         "EMBEDDING_PROVIDER=ollama",
       "EMBEDDING_DIMENSIONS=4",      "REDIS_URL=" + redis.url(),
       "SERVER_URL=" + sandbox.url(), "OLLAMA_BASE_URL=" + sandbox.url()};
-  more.insert(more.end(), usual.begin(), usual.end());
-  return more;
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 /// A running ryumem-worker, alone.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "worker/llm/answer.h"
 #include "worker/llm/prompts.h"
 
@@ -33,10 +35,13 @@ Task<> check_chat(ChatModel& chat, const Settings& settings, Checkup& checkup, C
   const std::string who = settings.llm_provider + " " + settings.llm_model;
   const Monotonic::time_point before = Monotonic::now();
   try {
-    const std::string answer = co_await chat.ask(ask_for_entities(small_job()), cancel);
+    const Job job = small_job();
+    const ChatQuestion question = ask_for_entities(job, job.content);
+    const std::string answer = co_await chat.ask(question, cancel);
     const double seconds = seconds_between(before, Monotonic::now());
-    CountBy<Dropped> dropped{};
-    const Entities found = read_entities(answer, "doctor", dropped);
+    const auto uncounted = std::make_unique<Slot>();
+    const Author author(job.content, job.user_id);
+    const Entities found = read_entities(answer, author, *uncounted);
     if (found.empty())
       checkup.warn("chat model", who + " answers, and finds nothing in \"Alice works at Acme.\"",
                    "choose a more capable model");

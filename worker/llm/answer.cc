@@ -1,98 +1,220 @@
 #include "worker/llm/answer.h"
 
-#include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "common/base/failure.h"
-#include "common/base/json.h"
+#include "common/base/segments.h"
 #include "common/base/text.h"
+#include "worker/llm/answer_items.h"
+#include "worker/llm/names.h"
 
 namespace ryumem {
 namespace {
 
-// A model is told to write the user's id for the first person; a small one forgets it at times.
-constexpr std::string_view kFirstPerson[] = {"i", "me", "my", "mine", "myself"};
+using Names = std::vector<std::string_view>;
 
-std::string name_of(std::string_view text, std::string_view user_id) {
-  std::string name = normal_name(trim(text));
-  if (std::find(std::begin(kFirstPerson), std::end(kFirstPerson), name) != std::end(kFirstPerson))
-    return normal_name(user_id);
-  return name;
+// More different items than this in one answer, and the text is asked about in smaller parts: no
+// model keeps count of so many.
+constexpr std::size_t kMostItems = 1000;
+// The type of what a model named without one.
+constexpr std::string_view kNoType = "ENTITY";
+
+const AnswerForm kEntities = {"entities",
+                              {"entity_list", "extracted_entities", "nodes", "named_entities"},
+                              {"entity", "name", "entity_name", "text", "node", "label", "id"},
+                              2};
+const Names& kName = kEntities.item;
+const Names kType = {"entity_type", "type", "category", "kind", "class", "label"};
+
+const AnswerForm kRelationships = {
+    "relationships",
+    {"relations", "relationship_list", "extracted_relationships", "edges", "triples", "triplets"},
+    {"source", "subject", "from", "head", "source_entity", "source_name", "src"},
+    4};
+const Names& kSource = kRelationships.item;
+const Names kVerb = {"relationship", "relation", "relation_type", "relationship_type",
+                     "predicate",    "type",     "verb",          "edge",
+                     "label"};
+const Names kDestination = {"destination",   "target",           "object", "to", "tail",
+                            "target_entity", "destination_name", "dest",   "dst"};
+const Names kFact = {"fact", "description", "sentence", "statement", "evidence", "text"};
+
+// What is counted of one answer: each repair once, whatever it took.
+class Tally {
+ public:
+  explicit Tally(Slot& slot) : slot_(slot) {}
+  ~Tally() {
+    for (const Repair repair : repairs) slot_.repairs[repair].add();
+  }
+  Tally(const Tally&) = delete;
+  Tally& operator=(const Tally&) = delete;
+
+  void drop(Dropped why) {
+    slot_.dropped[why].add();
+    if (why == Dropped::malformed) ++malformed_;
+  }
+  /// The answer is no answer if it has items and all of them are malformed.
+  void check(std::size_t items) const {
+    if (items > 0 && items == malformed_)
+      throw Failure(Kind::bad_answer, "not one of the " + std::to_string(items) +
+                                          " items in the model's answer has the promised fields");
+  }
+  static void check_most(std::size_t items) {
+    if (items > kMostItems)
+      throw Failure(Kind::too_long,
+                    "the answer has more than " + std::to_string(kMostItems) + " different items");
+  }
+
+  Repairs repairs;
+
+ private:
+  Slot& slot_;
+  std::size_t malformed_ = 0;
+};
+
+std::string cut(std::string_view text, std::size_t limit, Repairs& repairs) {
+  const std::string_view part = first_characters(text, limit);
+  if (part.size() < text.size()) repairs.insert(Repair::shortened);
+  return std::string(trim(part));
 }
 
-// The text of a member without the blanks around it; empty if it is not a text.
-std::string_view text_in(JsonValue item, const char* key) {
-  return trim(item[key].string().value_or(std::string_view()));
+// The text of a field without the blanks around it; of an object there, its name. Empty if there is
+// none.
+std::string_view text_in(JsonValue item, const Names& names, Repairs& repairs) {
+  JsonValue field = member(item, names, repairs);
+  if (field.type() == JsonValue::Type::object) field = member(field, kName, repairs);
+  return trim(field.string().value_or(std::string_view()));
 }
 
-std::vector<JsonValue> items_of(const JsonDocument& document, const char* key) {
-  const JsonValue list = document.root()[key];
-  if (list.type() != JsonValue::Type::array)
-    throw Failure(Kind::bad_answer, std::string("the model's answer has no list \"") + key +
-                                        "\": it is " + std::string(list.type_name()));
-  return list.items();
+// The texts of an item that is given as a list of its fields, if it is one.
+std::vector<std::string_view> columns_of(JsonValue item, std::size_t columns, Repairs& repairs) {
+  std::vector<std::string_view> texts;
+  for (const JsonValue field : item.items()) texts.push_back(trim(field.string().value_or("")));
+  if (texts.size() != columns) return {};
+  repairs.insert(Repair::text_item);
+  return texts;
 }
 
-void refuse_if_all_malformed(std::size_t items, std::size_t malformed) {
-  if (items > 0 && items == malformed)
-    throw Failure(Kind::bad_answer, "not one of the " + std::to_string(items) +
-                                        " items in the model's answer has the promised fields");
+struct SpokenEntity {
+  std::string_view name;
+  std::string_view type;
+};
+
+SpokenEntity spoken_entity(JsonValue item, Repairs& repairs) {
+  SpokenEntity spoken;
+  if (const auto text = item.string()) {
+    repairs.insert(Repair::text_item);
+    spoken.name = trim(*text);
+    spoken.type = kNoType;
+    // "Alice (PERSON)"
+    const std::size_t open = spoken.name.rfind(" (");
+    if (open != std::string_view::npos && open > 0 && spoken.name.ends_with(')')) {
+      spoken.type = trim(spoken.name.substr(open + 2, spoken.name.size() - open - 3));
+      spoken.name = trim(spoken.name.substr(0, open));
+    }
+  } else if (const auto columns = columns_of(item, kEntities.columns, repairs); !columns.empty()) {
+    spoken.name = columns[0];
+    spoken.type = columns[1];
+  } else {
+    spoken.name = text_in(item, kName, repairs);
+    spoken.type = text_in(item, kType, repairs);
+  }
+  return spoken;
+}
+
+struct SpokenRelationship {
+  std::string_view source;
+  std::string_view verb;
+  std::string_view destination;
+  std::string_view fact;
+
+  bool complete() const {
+    return !source.empty() && !verb.empty() && !destination.empty() && !fact.empty();
+  }
+};
+
+SpokenRelationship spoken_relationship(JsonValue item, Repairs& repairs) {
+  SpokenRelationship spoken;
+  if (const auto columns = columns_of(item, kRelationships.columns, repairs); !columns.empty()) {
+    spoken.source = columns[0];
+    spoken.verb = columns[1];
+    spoken.destination = columns[2];
+    spoken.fact = columns[3];
+  } else {
+    spoken.source = text_in(item, kSource, repairs);
+    spoken.verb = text_in(item, kVerb, repairs);
+    spoken.destination = text_in(item, kDestination, repairs);
+    spoken.fact = text_in(item, kFact, repairs);
+  }
+  return spoken;
 }
 
 }  // namespace
 
-std::string normal_name(std::string_view text) { return replace_all(lower(text), " ", "_"); }
+Author::Author(std::string_view text, std::string_view user_id)
+    : name(normal_name(user_id)), voice(text, user_id) {}
 
-std::string normal_type(std::string_view text) { return replace_all(upper(text), " ", "_"); }
-
-Entities read_entities(std::string_view answer, std::string_view user_id,
-                       CountBy<Dropped>& dropped) {
-  const JsonDocument document = JsonDocument::parse(answer);
-  const std::vector<JsonValue> items = items_of(document, "entities");
+Entities read_entities(std::string_view answer, const Author& author, Slot& slot) {
+  Tally tally(slot);
+  const AnswerItems answered(answer, kEntities, tally.repairs);
   Entities entities;
   std::set<std::string> seen;
-  std::size_t malformed = 0;
-  for (const JsonValue item : items) {
-    const std::string_view name = text_in(item, "entity");
-    const std::string_view type = text_in(item, "entity_type");
-    if (name.empty() || type.empty()) {
-      ++malformed;
-      dropped[Dropped::malformed].add();
+  for (const JsonValue item : answered.items()) {
+    const SpokenEntity spoken = spoken_entity(item, tally.repairs);
+    if (spoken.name.empty() || spoken.type.empty()) {
+      tally.drop(Dropped::malformed);
       continue;
     }
-    Entity entity(name_of(name, user_id), normal_type(type));
-    if (seen.insert(entity.name).second)
-      entities.push_back(std::move(entity));
+    const bool self = author.voice.is_self(spoken.name);
+    if ((self && author.name.empty()) || (!self && author.voice.is_pronoun(spoken.name))) {
+      tally.drop(Dropped::pronoun);
+      continue;
+    }
+    std::string name =
+        self ? author.name : normal_name(cut(spoken.name, kLongestName, tally.repairs));
+    std::string type = normal_type(cut(spoken.type, kLongestType, tally.repairs));
+    if (seen.insert(name).second)
+      entities.emplace_back(std::move(name), std::move(type));
     else
-      dropped[Dropped::duplicate].add();
+      tally.drop(Dropped::duplicate);
   }
-  refuse_if_all_malformed(items.size(), malformed);
+  tally.check(answered.items().size());
+  Tally::check_most(entities.size());
   return entities;
 }
 
-Relationships read_relationships(std::string_view answer, const Entities& entities,
-                                 std::string_view user_id, CountBy<Dropped>& dropped) {
-  const JsonDocument document = JsonDocument::parse(answer);
-  const std::vector<JsonValue> items = items_of(document, "relationships");
-  std::set<std::string> known;
-  for (const Entity& entity : entities) known.insert(entity.name);
+Relationships read_relationships(std::string_view answer, const KnownEnds& ends, Slot& slot) {
+  Tally tally(slot);
+  const AnswerItems answered(answer, kRelationships, tally.repairs);
   Relationships relationships;
-  std::size_t malformed = 0;
-  for (const JsonValue item : items) {
-    const std::string_view type = text_in(item, "relationship");
-    const std::string_view fact = text_in(item, "fact");
-    const std::string source = name_of(text_in(item, "source"), user_id);
-    const std::string destination = name_of(text_in(item, "destination"), user_id);
-    if (source.empty() || destination.empty() || type.empty() || fact.empty()) {
-      ++malformed;
-      dropped[Dropped::malformed].add();
-    } else if (known.count(source) == 0 || known.count(destination) == 0) {
-      dropped[Dropped::unknown_end].add();
-    } else {
-      relationships.emplace_back(source, normal_type(type), destination, std::string(fact));
+  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
+  for (const JsonValue item : answered.items()) {
+    const SpokenRelationship spoken = spoken_relationship(item, tally.repairs);
+    if (!spoken.complete()) {
+      tally.drop(Dropped::malformed);
+      continue;
     }
+    const KnownEnds::End source = ends.find(first_characters(spoken.source, kLongestName));
+    const KnownEnds::End target = ends.find(first_characters(spoken.destination, kLongestName));
+    if (source.name.empty() || target.name.empty()) {
+      tally.drop(source.pronoun || target.pronoun ? Dropped::pronoun : Dropped::unknown_end);
+      continue;
+    }
+    if (source.name == target.name) {
+      tally.drop(Dropped::self_edge);
+      continue;
+    }
+    if (source.alias || target.alias) tally.repairs.insert(Repair::alias);
+    Relationship one(source.name, normal_type(cut(spoken.verb, kLongestType, tally.repairs)),
+                     target.name, cut(spoken.fact, kLongestFact, tally.repairs));
+    if (seen.emplace(one.source, one.type, one.destination, one.fact).second)
+      relationships.push_back(std::move(one));
+    else
+      tally.drop(Dropped::duplicate);
   }
-  refuse_if_all_malformed(items.size(), malformed);
+  tally.check(answered.items().size());
+  Tally::check_most(relationships.size());
   return relationships;
 }
 

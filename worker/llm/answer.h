@@ -1,25 +1,36 @@
 // Reading what a model said. It was asked for JSON of a certain shape; whatever else it says is
-// data from outside: looked at, counted, never trusted, never evaluated.
+// data from outside: looked at, counted, never trusted, never evaluated. What is good in an answer
+// is kept, what is not is left out for a reason that is counted; an answer that may lack something
+// for want of its end is none.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "common/ops/scoreboard.h"
+#include "worker/llm/ends.h"
 #include "worker/llm/facts.h"
+#include "worker/llm/voice.h"
 
 namespace ryumem {
 
-/// The entities in a model's answer: normalised, the first of equal names, in its order. Items that
-/// lack a name or a type are left out and counted in `dropped`. No entities at all is a valid
-/// answer. Throws Failure(Kind::bad_answer) for anything that is not a list of entities, and for a
-/// list in which not one item is usable.
-/// `user_id` is the name that stands for the first person in the text.
-Entities read_entities(std::string_view answer, std::string_view user_id,
-                       CountBy<Dropped>& dropped);
+/// Who wrote the text that an answer is about.
+struct Author {
+  std::string name;  // the user's, normalised; empty if nobody is known
+  Voice voice;
 
-/// The relationships in a model's answer, as above. One whose ends are not both among `entities` is
-/// left out and counted.
-Relationships read_relationships(std::string_view answer, const Entities& entities,
-                                 std::string_view user_id, CountBy<Dropped>& dropped);
+  Author(std::string_view text, std::string_view user_id);
+};
+
+/// The entities in a model's answer: normalised, the first of equal names, in its order; a word for
+/// the first person is the author. Items that name nothing and nobody are left out and counted in
+/// `slot`. No entities at all is a valid answer. Throws Failure(Kind::bad_answer) for anything
+/// in which there is no list of entities, and for a list in which not one item is usable;
+/// Failure(Kind::too_long) for an answer that breaks off, or names more than we take at a time.
+Entities read_entities(std::string_view answer, const Author& author, Slot& slot);
+
+/// The relationships in a model's answer, as above. One whose ends are not both in `ends`, or are
+/// the same, is left out and counted.
+Relationships read_relationships(std::string_view answer, const KnownEnds& ends, Slot& slot);
 
 }  // namespace ryumem

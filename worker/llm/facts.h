@@ -34,9 +34,4 @@ struct Relationship {
 using Entities = std::vector<Entity>;
 using Relationships = std::vector<Relationship>;
 
-/// "Ada Lovelace" -> "ada_lovelace".
-std::string normal_name(std::string_view text);
-/// "works at" -> "WORKS_AT".
-std::string normal_type(std::string_view text);
-
 }  // namespace ryumem

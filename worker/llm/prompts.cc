@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "common/base/json_build.h"
+#include "common/base/segments.h"
 #include "common/base/text.h"
+#include "worker/llm/names.h"
 
 namespace ryumem {
 namespace {
@@ -62,17 +64,21 @@ constexpr std::string_view kRelationshipsSchema =
     R"("required":["source","relationship","destination","fact"],"additionalProperties":false}}},)"
     R"("required":["relationships"],"additionalProperties":false})";
 
+// Characters of the context that are shown: it only helps to understand the text, and a text that
+// does not fit can be split, a context cannot.
+constexpr std::size_t kLongestContext = 4000;
+
 // A mark that none of the untrusted parts contains, so that none can end its own block. It depends
-// on the parts alone: the same job always gives the same prompt.
-std::string boundary(const Job& job, const std::string& user, const std::string& names) {
+// on the parts alone: the same job and text always give the same prompt.
+std::string boundary(const Job& job, std::string_view text, const std::string& user,
+                     const std::string& names) {
   const auto taken = [&](const std::string& mark) {
-    for (const std::string_view part :
-         {std::string_view(job.content), std::string_view(user), std::string_view(names)})
+    for (const std::string_view part : {text, std::string_view(user), std::string_view(names)})
       if (part.find(mark) != std::string_view::npos) return true;
     return job.context.has_value() && job.context->find(mark) != std::string::npos;
   };
   std::string mark;
-  std::uint64_t seed = stable_hash(job.content);
+  std::uint64_t seed = stable_hash(text);
   do {
     mark = fmt::format("{:08x}", seed & 0xFFFFFFFFU);
     seed = stable_hash(mark);
@@ -86,32 +92,34 @@ std::string block(std::string_view name, std::string_view mark, std::string_view
 
 std::string common_blocks(const Job& job, const std::string& user, const std::string& mark) {
   std::string out = block("user", mark, user);
-  if (job.context && !job.context->empty()) out += block("context", mark, *job.context);
+  if (job.context && !job.context->empty())
+    out += block("context", mark, first_characters(*job.context, kLongestContext));
   return out;
 }
 
 }  // namespace
 
-ChatQuestion ask_for_entities(const Job& job) {
+ChatQuestion ask_for_entities(const Job& job, std::string_view text) {
   const std::string user = normal_name(job.user_id);
-  const std::string mark = boundary(job, user, "");
+  const std::string mark = boundary(job, text, user, "");
   ChatQuestion question;
   question.system = kEntitiesSystem;
-  question.user = common_blocks(job, user, mark) + block("text", mark, job.content);
+  question.user = common_blocks(job, user, mark) + block("text", mark, text);
   question.schema = kEntitiesSchema;
   return question;
 }
 
-ChatQuestion ask_for_relationships(const Job& job, const Entities& entities) {
+ChatQuestion ask_for_relationships(const Job& job, std::string_view text,
+                                   const Entities& entities) {
   JsonBuilder list = JsonBuilder::array();
   for (const Entity& entity : entities) list.push_string(entity.name);
   const std::string names = list.print();
   const std::string user = normal_name(job.user_id);
-  const std::string mark = boundary(job, user, names);
+  const std::string mark = boundary(job, text, user, names);
   ChatQuestion question;
   question.system = kRelationshipsSystem;
-  question.user = common_blocks(job, user, mark) + block("entities", mark, names) +
-                  block("text", mark, job.content);
+  question.user =
+      common_blocks(job, user, mark) + block("entities", mark, names) + block("text", mark, text);
   question.schema = kRelationshipsSchema;
   return question;
 }

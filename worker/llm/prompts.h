@@ -13,8 +13,9 @@ namespace ryumem {
 
 inline constexpr int kPromptVersion = 1;
 
-ChatQuestion ask_for_entities(const Job& job);
-ChatQuestion ask_for_relationships(const Job& job, const Entities& entities);
+/// `text` is the job's content or a part of it.
+ChatQuestion ask_for_entities(const Job& job, std::string_view text);
+ChatQuestion ask_for_relationships(const Job& job, std::string_view text, const Entities& entities);
 
 /// The same question once more, with the reason why the answer to it could not be used.
 ChatQuestion ask_again(ChatQuestion question, std::string_view reason);

@@ -2,24 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/async/scope.h"
 #include "common/base/text.h"
-#include "worker/llm/answer.h"
-#include "worker/llm/prompts.h"
+#include "worker/pipeline/text_reading.h"
 
 namespace ryumem {
 namespace {
 
-std::vector<std::string> texts_of(const Entities& entities) {
+// So many are embedded and stored at a time.
+constexpr std::size_t kGroup = 256;
+
+std::string text_of(const Entity& entity) { return entity.name + " (" + entity.type + ")"; }
+std::string text_of(const Relationship& relationship) { return relationship.fact; }
+
+// What is to be embedded of the group that begins at `from`.
+template <class Items>
+std::vector<std::string> texts_of(const Items& items, std::size_t from) {
   std::vector<std::string> texts;
-  for (const Entity& entity : entities) texts.push_back(entity.name + " (" + entity.type + ")");
+  for (std::size_t i = from; i < std::min(from + kGroup, items.size()); ++i)
+    texts.push_back(text_of(items[i]));
   return texts;
 }
 
-std::vector<std::string> texts_of(const Relationships& relationships) {
-  std::vector<std::string> texts;
-  for (const Relationship& relationship : relationships) texts.push_back(relationship.fact);
-  return texts;
+// The journal's field for the vectors of a group: the step's own name if there is only one, else
+// also by what was embedded.
+std::string field_of(const char* step, const std::vector<std::string>& texts, std::size_t all) {
+  if (all == texts.size()) return step;
+  std::string joined;
+  for (const std::string& text : texts) joined += text + "\n";
+  return fmt::format("{}:{:016x}", step, stable_hash(joined));
 }
 
 // The journal's field for a relationship: by what it says, not by its number, since another
@@ -34,28 +47,19 @@ std::string field_of(const RelationshipUpsert& upsert) {
 
 Task<Counts> Extraction::run(const Job& job, Attempt& attempt, Once& once, Cancel& cancel) {
   const Tenant tenant(job.user_id, job.customer_id, job.api_key);
+  TextReading reading(model_, slot_, chunk_tokens_, job, once, cancel);
   Relationships relationships;
 
   attempt.enter(Step::extract_entities);
-  const Entities entities = co_await entities_of(job, once, cancel);
+  const Entities entities = co_await reading.entities();
 
   if (!entities.empty()) {
-    attempt.enter(Step::embed_entities);
-    const Vectors entity_vectors =
-        co_await vectors_of("entity_vectors", texts_of(entities), once, cancel);
-
-    attempt.enter(Step::upsert_entities);
-    const Uuids uuids = co_await upsert_entities(tenant, entities, entity_vectors, once, cancel);
+    const Uuids uuids = co_await store(tenant, entities, attempt, once, cancel);
 
     attempt.enter(Step::extract_relationships);
-    relationships = co_await relationships_of(job, entities, once, cancel);
-
-    attempt.enter(Step::embed_facts);
-    const Vectors fact_vectors =
-        co_await vectors_of("fact_vectors", texts_of(relationships), once, cancel);
-
-    attempt.enter(Step::upsert_relationships);
-    co_await upsert_relationships(job, tenant, relationships, fact_vectors, uuids, once, cancel);
+    relationships = co_await reading.relationships(entities);
+    relationships = without_self_edges(std::move(relationships), uuids);
+    co_await store(job, tenant, relationships, uuids, attempt, once, cancel);
   }
 
   attempt.enter(Step::complete);
@@ -73,67 +77,83 @@ Task<Counts> Extraction::run(const Job& job, Attempt& attempt, Once& once, Cance
   co_return counts;
 }
 
-Task<Entities> Extraction::entities_of(const Job& job, Once& once, Cancel& cancel) {
-  const auto read = [&](const std::string& answer) {
-    return read_entities(answer, job.user_id, slot_.dropped);
-  };
-  co_return co_await asked<Entities>("entities", ask_for_entities(job), read, once, cancel);
-}
+// Entities go to the server in groups, so that a text with thousands of them does not keep all of
+// their vectors in memory. Upserts of a group go out together, and all of them come to their end
+// even when one fails: a call that the server has carried out and whose answer we left unread would
+// be carried out again.
+Task<Extraction::Uuids> Extraction::store(const Tenant& tenant, const Entities& entities,
+                                          Attempt& attempt, Once& once, Cancel& cancel) {
+  Uuids uuids;
+  for (const Entity& entity : entities) uuids[entity.name];
+  for (std::size_t from = 0; from < entities.size(); from += kGroup) {
+    attempt.enter(Step::embed_entities);
+    const std::vector<std::string> texts = texts_of(entities, from);
+    const std::string field = field_of("entity_vectors", texts, entities.size());
+    const Vectors vectors = co_await vectors_of(field, texts, once, cancel);
 
-Task<Relationships> Extraction::relationships_of(const Job& job, const Entities& entities,
-                                                 Once& once, Cancel& cancel) {
-  const auto read = [&](const std::string& answer) {
-    return read_relationships(answer, entities, job.user_id, slot_.dropped);
-  };
-  co_return co_await asked<Relationships>("relationships", ask_for_relationships(job, entities),
-                                          read, once, cancel);
-}
-
-// An answer that cannot be used is asked for once more, with the reason; a second one like it ends
-// the attempt. The journal never keeps an answer that cannot be used.
-template <class Result, class Read>
-Task<Result> Extraction::asked(std::string step, ChatQuestion question, Read read, Once& once,
-                               Cancel& cancel) {
-  for (bool again = false;; again = true) {
-    const auto ask = [&] { return model_.ask(question, cancel); };
-    const std::string answer = co_await once.paid(step, ask);
-    std::optional<Failure> unusable;
-    try {
-      co_return read(answer);
-    } catch (const Failure& failure) {
-      unusable = failure;
+    attempt.enter(Step::upsert_entities);
+    Scope scope;
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      const Entity& entity = entities[from + i];
+      scope.spawn(upsert_entity(tenant, entity, vectors[i], uuids[entity.name], once, cancel));
     }
-    co_await once.forget(step);
-    if (again) throw *unusable;
-    question = ask_again(std::move(question), unusable->what());
+    co_await scope.join();
   }
+  co_return uuids;
+}
+
+Task<> Extraction::store(const Job& job, const Tenant& tenant, const Relationships& relationships,
+                         const Uuids& uuids, Attempt& attempt, Once& once, Cancel& cancel) {
+  std::size_t from = 0;
+  do {
+    attempt.enter(Step::embed_facts);
+    const std::vector<std::string> texts = texts_of(relationships, from);
+    const std::string field = field_of("fact_vectors", texts, relationships.size());
+    const Vectors vectors = co_await vectors_of(field, texts, once, cancel);
+
+    attempt.enter(Step::upsert_relationships);
+    Scope scope;
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      const Relationship& relationship = relationships[from + i];
+      RelationshipUpsert upsert;
+      upsert.source_uuid = uuids.at(relationship.source);
+      upsert.destination_uuid = uuids.at(relationship.destination);
+      upsert.type = relationship.type;
+      upsert.fact = relationship.fact;
+      upsert.vector = vectors[i].text();
+      upsert.episode_uuid = job.episode_uuid;
+      scope.spawn(upsert_relationship(tenant, upsert, once, cancel));
+    }
+    co_await scope.join();
+    from += kGroup;
+  } while (from < relationships.size());
+}
+
+// The server may have found that two names are one entity; what it would then say of itself is not
+// paid for.
+Relationships Extraction::without_self_edges(Relationships relationships, const Uuids& uuids) {
+  Relationships kept;
+  for (Relationship& one : relationships)
+    if (uuids.at(one.source) == uuids.at(one.destination))
+      slot_.dropped[Dropped::self_edge].add();
+    else
+      kept.push_back(std::move(one));
+  return kept;
 }
 
 // In the journal, vectors are the text {"vectors":[[…],[…]]}, and from there they are cut again.
-Task<Vectors> Extraction::vectors_of(std::string step, std::vector<std::string> texts, Once& once,
+// Another version of this program may have read the answer otherwise, and embedded other texts.
+Task<Vectors> Extraction::vectors_of(std::string field, std::vector<std::string> texts, Once& once,
                                      Cancel& cancel) {
   if (texts.empty()) co_return Vectors();
   const auto ask = [&] { return embedder_.embed(texts, cancel); };
-  const std::string answer = co_await once.paid(step, ask);
-  Vectors vectors = read_vectors(answer);
-  if (vectors.size() == texts.size()) co_return vectors;
-  co_await once.forget(step);
-  throw Failure(Kind::bad_answer, "the journal's " + step + " are not those of this answer");
-}
-
-// Upserts go out together, and all of them come to their end even when one fails: a call that the
-// server has carried out and whose answer we left unread would be carried out again.
-Task<Extraction::Uuids> Extraction::upsert_entities(const Tenant& tenant, const Entities& entities,
-                                                    const Vectors& vectors, Once& once,
-                                                    Cancel& cancel) {
-  Uuids uuids;
-  for (const Entity& entity : entities) uuids[entity.name];
-  Scope scope;
-  for (std::size_t i = 0; i < entities.size(); ++i)
-    scope.spawn(
-        upsert_entity(tenant, entities[i], vectors[i], uuids[entities[i].name], once, cancel));
-  co_await scope.join();
-  co_return uuids;
+  for (bool again = false;; again = true) {
+    const std::string answer = co_await once.paid(field, ask);
+    Vectors vectors = read_vectors(answer);
+    if (vectors.size() == texts.size()) co_return vectors;
+    co_await once.forget(field);
+    if (again) throw Failure(Kind::bad_answer, "there is not one vector for each text");
+  }
 }
 
 Task<> Extraction::upsert_entity(const Tenant& tenant, const Entity& entity, const Vector& vector,
@@ -141,23 +161,6 @@ Task<> Extraction::upsert_entity(const Tenant& tenant, const Entity& entity, con
   const EntityUpsert upsert(entity.name, entity.type, vector.text());
   const auto act = [&] { return graph_.upsert_entity(tenant, upsert, cancel); };
   uuid = co_await once.done("uuid:" + entity.name, act);
-}
-
-Task<> Extraction::upsert_relationships(const Job& job, const Tenant& tenant,
-                                        const Relationships& relationships, const Vectors& vectors,
-                                        const Uuids& uuids, Once& once, Cancel& cancel) {
-  Scope scope;
-  for (std::size_t i = 0; i < relationships.size(); ++i) {
-    RelationshipUpsert upsert;
-    upsert.source_uuid = uuids.at(relationships[i].source);
-    upsert.destination_uuid = uuids.at(relationships[i].destination);
-    upsert.type = relationships[i].type;
-    upsert.fact = relationships[i].fact;
-    upsert.vector = vectors[i].text();
-    upsert.episode_uuid = job.episode_uuid;
-    scope.spawn(upsert_relationship(tenant, upsert, once, cancel));
-  }
-  co_await scope.join();
 }
 
 Task<> Extraction::upsert_relationship(const Tenant& tenant, RelationshipUpsert upsert, Once& once,

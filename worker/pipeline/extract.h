@@ -25,9 +25,13 @@ struct Counts {
 
 class Extraction {
  public:
-  /// All outlive it.
-  Extraction(ChatModel& model, Embedder& embedder, GraphServer& graph, Slot& slot)
-      : model_(model), embedder_(embedder), graph_(graph), slot_(slot) {}
+  /// All outlive it. `chunk_tokens`: how much of a text is asked about at once.
+  Extraction(ChatModel& model, Embedder& embedder, GraphServer& graph, Slot& slot, int chunk_tokens)
+      : model_(model),
+        embedder_(embedder),
+        graph_(graph),
+        slot_(slot),
+        chunk_tokens_(static_cast<std::size_t>(chunk_tokens)) {}
 
   /// Does the whole of it, up to the server's acknowledgement of the episode, beginning at the
   /// first step that `once` has nothing of. Nothing is counted that was not stored; any failure is
@@ -37,19 +41,13 @@ class Extraction {
  private:
   using Uuids = std::map<std::string, std::string>;  // by the entity's name
 
-  Task<Entities> entities_of(const Job& job, Once& once, Cancel& cancel);
-  Task<Relationships> relationships_of(const Job& job, const Entities& entities, Once& once,
-                                       Cancel& cancel);
-  template <class Result, class Read>
-  Task<Result> asked(std::string step, ChatQuestion question, Read read, Once& once,
-                     Cancel& cancel);
-  Task<Vectors> vectors_of(std::string step, std::vector<std::string> texts, Once& once,
+  Task<Vectors> vectors_of(std::string field, std::vector<std::string> texts, Once& once,
                            Cancel& cancel);
-  Task<Uuids> upsert_entities(const Tenant& tenant, const Entities& entities,
-                              const Vectors& vectors, Once& once, Cancel& cancel);
-  Task<> upsert_relationships(const Job& job, const Tenant& tenant,
-                              const Relationships& relationships, const Vectors& vectors,
-                              const Uuids& uuids, Once& once, Cancel& cancel);
+  Task<Uuids> store(const Tenant& tenant, const Entities& entities, Attempt& attempt, Once& once,
+                    Cancel& cancel);
+  Task<> store(const Job& job, const Tenant& tenant, const Relationships& relationships,
+               const Uuids& uuids, Attempt& attempt, Once& once, Cancel& cancel);
+  Relationships without_self_edges(Relationships relationships, const Uuids& uuids);
   Task<> upsert_entity(const Tenant& tenant, const Entity& entity, const Vector& vector,
                        std::string& uuid, Once& once, Cancel& cancel);
   Task<> upsert_relationship(const Tenant& tenant, RelationshipUpsert upsert, Once& once,
@@ -59,6 +57,7 @@ class Extraction {
   Embedder& embedder_;
   GraphServer& graph_;
   Slot& slot_;
+  std::size_t chunk_tokens_;
 };
 
 }  // namespace ryumem

@@ -28,6 +28,7 @@ class Once {
       answer = co_await ask();
     } catch (const Failure& failure) {
       if (job_.requested()) slot_.calls_abandoned.add();
+      journal_.failed(step);
       throw;
     }
     co_await journal_.answered(step, answer, process_);
@@ -45,6 +46,15 @@ class Once {
     co_await journal_.done(what, outcome, process_);
     job_.throw_if_requested();
     co_return outcome;
+  }
+
+  /// Has the journal anything of that name?
+  bool knows(const std::string& what) const { return journal_.find(what).has_value(); }
+
+  /// Writes down what was found out, for whoever goes on with the job.
+  Task<> remember(std::string what, std::string value) {
+    co_await journal_.done(std::move(what), std::move(value), process_);
+    job_.throw_if_requested();
   }
 
   /// The answer under `step` is not what it was taken for.

@@ -1,5 +1,6 @@
 -- One more thing that a job has behind it.
---   ARGV  id, token, field, value, '1' if it is the answer to a call that was noted as asked
+--   ARGV  id, token, field, value; if it is the answer to a call that was noted as asked, also the
+--         calls that are still under way
 --   gives 1, or 0 if the token does not own the job
 --   guard owners[id] == token; without it an answer is kept if the job lives and has none, since it
 --         has been paid for
@@ -13,5 +14,6 @@ if not owned_by(id, ARGV[OWN + 2]) then
 end
 redis.call('HSET', journal, ARGV[OWN + 3], ARGV[OWN + 4])
 keep_journal_for_a_day(id)
-if ARGV[OWN + 5] == '1' then redis.call('HDEL', journal, 'asked') end
+if ARGV[OWN + 5] == '' then redis.call('HDEL', journal, 'asked') end
+if (ARGV[OWN + 5] or '') ~= '' then redis.call('HSET', journal, 'asked', ARGV[OWN + 5]) end
 return 1

@@ -88,7 +88,8 @@ local function take_back(id, most_crashes)
     local type = redis.call('TYPE', key).ok
     if type ~= 'hash' and type ~= 'none' then return 'left' end
   end
-  in_doubt = in_doubt + redis.call('HEXISTS', journal_key(id), 'asked')
+  local asked = redis.call('HGET', journal_key(id), 'asked') or ''
+  for _ in string.gmatch(asked, '%S+') do in_doubt = in_doubt + 1 end
   local crashes = redis.call('HINCRBY', journal_key(id), 'crashes', 1)
   release(id)
   if crashes < most_crashes then

@@ -74,6 +74,8 @@ TEST(Metrics, AddUpTheSlots) {
     slot.of(Kind::bad_answer).add(2);
     slot.of(Call::chat)[Reply::server_error].add(5);
     slot.dropped[Dropped::duplicate].add(7);
+    slot.repairs[Repair::fence].add(2);
+    slot.splits.add(3);
     slot.jobs_in_hand.store(4);
     slot.tokens_in.add(100);
     slot.tokens_out.add(10);
@@ -87,6 +89,8 @@ TEST(Metrics, AddUpTheSlots) {
   EXPECT_EQ(metrics.at("ryumem_attempt_failures_total{kind=\"bad_answer\"}"), 4);
   EXPECT_EQ(metrics.at("ryumem_requests_total{call=\"chat\",reply=\"server_error\"}"), 10);
   EXPECT_EQ(metrics.at("ryumem_dropped_items_total{reason=\"duplicate\"}"), 14);
+  EXPECT_EQ(metrics.at("ryumem_answer_repairs_total{repair=\"fence\"}"), 4);
+  EXPECT_EQ(metrics.at("ryumem_text_splits_total"), 6);
   EXPECT_EQ(metrics.at("ryumem_jobs_in_hand"), 8);
   EXPECT_EQ(metrics.at("ryumem_tokens_total{direction=\"in\"}"), 200);
   EXPECT_EQ(metrics.at("ryumem_tokens_total{direction=\"out\"}"), 20);

@@ -40,6 +40,7 @@ TEST(Options, HaveTheDefaultsOfTheTable) {
   EXPECT_EQ(settings.llm_model, "qwen2.5:7b");
   EXPECT_EQ(settings.embedding_model, "nomic-embed-text");
   EXPECT_EQ(settings.embedding_dimensions, 768);
+  EXPECT_EQ(settings.chunk_tokens, 2000);
   EXPECT_TRUE(settings.enabled);
 }
 

@@ -120,6 +120,10 @@ TEST(Scoreboard, HasAWordForEveryValue) {
   EXPECT_EQ(name(Call::extraction_complete), "extraction_complete");
   EXPECT_EQ(name(Reply::unreadable), "unreadable");
   EXPECT_EQ(name(Dropped::unknown_end), "unknown_end");
+  EXPECT_EQ(name(Dropped::self_edge), "self_edge");
+  EXPECT_EQ(name(Repair::thoughts), "thoughts");
+  EXPECT_EQ(name(Repair::comma), "comma");
+  EXPECT_EQ(name(Repair::shortened), "shortened");
   EXPECT_EQ(name(WorkerState::stopped), "stopped");
 }
 

@@ -55,7 +55,7 @@ Task<> settle(Queue& queue, const Claim& claim, int turn, Traffic& traffic) {
   burial.kind = "rejected";
   burial.record = "{}";
   co_await queue.start(job, claim.token, cancel);
-  co_await queue.note(job.id, claim.token, "entities", "the answer", false, cancel);
+  co_await queue.note(job.id, claim.token, "entities", "the answer", std::nullopt, cancel);
   if (turn % 8 == 0) {
     co_await queue.delay(job, claim.token, Millis(5), "{}", cancel);
   } else if (turn % 8 == 1) {

@@ -70,7 +70,8 @@ inline void fill_every_place(RedisServer& server) {
       burial.attempt = 3;
       burial.record = R"({"at":"2026-11-23T14:24:31","kind":"rejected","cause":"422"})";
       co_await bench.queue.start(job, claim.token, bench.cancel);
-      co_await bench.queue.note(job.id, claim.token, "entities", "the answer", false, bench.cancel);
+      co_await bench.queue.note(job.id, claim.token, "entities", "the answer", std::nullopt,
+                                bench.cancel);
       if (job.id == "delayed")
         co_await bench.queue.delay(job, claim.token, Seconds(3600), "{}", bench.cancel);
       if (job.id == "dead" || job.id == "told")

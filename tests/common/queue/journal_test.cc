@@ -46,10 +46,10 @@ TEST(Journal, HoldsACallAsAskedUntilItsAnswerIsThere) {
   with_queue(server, [](QueueBench& bench) -> Task<> {
     const Claim claim = co_await claim_a(bench);
     Journal journal(bench.queue, claim);
-    co_await journal.asking("extract_entities", bench.cancel);
-    EXPECT_EQ(journal_of_a(bench), "hash {asked=extract_entities} for a day");
+    co_await journal.asking("entities", bench.cancel);
+    EXPECT_EQ(journal_of_a(bench), "hash {asked=entities} for a day");
     co_await journal.done("uuid:x", "u", bench.cancel);
-    EXPECT_EQ(journal_of_a(bench), "hash {asked=extract_entities,uuid:x=u} for a day");
+    EXPECT_EQ(journal_of_a(bench), "hash {asked=entities,uuid:x=u} for a day");
     co_await journal.answered("entities", "[1]", bench.cancel);
     EXPECT_EQ(journal_of_a(bench), "hash {entities=[1],uuid:x=u} for a day");
     co_await journal.forget("entities", bench.cancel);
@@ -112,6 +112,22 @@ TEST(Journal, KeepsALateAnswerForTheNextOwnerButNotOverItsOwn) {
     failure = co_await failure_of(journal.answered("entities", "[2]", bench.cancel));
     EXPECT_EQ(failure.kind(), Kind::lease_lost);
     EXPECT_EQ(bench.server.ask({"HGET", kJournalKey, "entities"}), "[1]");
+  });
+}
+
+TEST(Journal, HoldsEachOfSeveralCallsAsAskedUntilItHasEnded) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    const Claim claim = co_await claim_a(bench);
+    Journal journal(bench.queue, claim);
+    for (const char* step : {"e:0-9", "e:5-20", "e:15-30"})
+      co_await journal.asking(step, bench.cancel);
+    EXPECT_EQ(journal_of_a(bench), "hash {asked=e:0-9 e:15-30 e:5-20} for a day");
+    co_await journal.answered("e:5-20", "[1]", bench.cancel);
+    EXPECT_EQ(journal_of_a(bench), "hash {asked=e:0-9 e:15-30,e:5-20=[1]} for a day");
+    journal.failed("e:0-9");
+    co_await journal.answered("e:15-30", "[2]", bench.cancel);
+    EXPECT_EQ(journal_of_a(bench), "hash {e:15-30=[2],e:5-20=[1]} for a day");
   });
 }
 

@@ -90,8 +90,9 @@ inline Task<Claim> hold(QueueBench& bench, std::string id) {
   produce(bench.server, id);
   const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
   if (claims.size() != 1) throw Failure(Kind::internal, "the job was not claimed");
-  co_await bench.queue.note(id, claims[0].token, "entities", "[1]", true, bench.cancel);
-  co_await bench.queue.note(id, claims[0].token, "asked", "embed_entities", false, bench.cancel);
+  co_await bench.queue.note(id, claims[0].token, "entities", "[1]", "", bench.cancel);
+  co_await bench.queue.note(id, claims[0].token, "asked", "embed_entities", std::nullopt,
+                            bench.cancel);
   co_return claims[0];
 }
 inline Task<Claim> hold(QueueBench& bench) { return hold(bench, "a"); }

@@ -209,7 +209,7 @@ TEST(Queue, LivesUnderAPrefixWithATagAndTouchesNothingElse) {
     job.id = "a";
     co_await queue.enqueue(job, bench.cancel);
     const std::vector<Claim> claims = co_await queue.claim(1, bench.cancel);
-    co_await queue.note("a", claims.at(0).token, "entities", "[1]", true, bench.cancel);
+    co_await queue.note("a", claims.at(0).token, "entities", "[1]", "", bench.cancel);
     job.body = new_body(job);
     Burial burial;
     burial.kind = "refused";

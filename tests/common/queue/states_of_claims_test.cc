@@ -114,11 +114,12 @@ Task<> tells_what_is_lost(QueueBench& bench) {
 Task<> notes(QueueBench& bench) {
   co_await hold(bench);
   bench.server.ask({"EXPIRE", "ryumem:journal:a", "100"});
-  Settled settled = co_await bench.queue.note("a", "w:1:1", "uuid:x", "u1", false, bench.cancel);
+  Settled settled =
+      co_await bench.queue.note("a", "w:1:1", "uuid:x", "u1", std::nullopt, bench.cancel);
   EXPECT_EQ(settled, Settled::done);
   EXPECT_EQ(bench.state()[2],
             "ryumem:journal:a hash {asked=embed_entities,entities=[1],uuid:x=u1} for a day");
-  settled = co_await bench.queue.note("a", "w:1:1", "entity_vectors", "[2]", true, bench.cancel);
+  settled = co_await bench.queue.note("a", "w:1:1", "entity_vectors", "[2]", "", bench.cancel);
   EXPECT_EQ(settled, Settled::done);
   EXPECT_THAT(bench.state(),
               ElementsAre(kInHand, job_line("a", "pending", 0, kDay),
@@ -130,18 +131,19 @@ Task<> notes(QueueBench& bench) {
 // An answer that comes too late has been paid for: it is kept where there is none. Nothing else is.
 Task<> keeps_a_late_answer(QueueBench& bench) {
   Lines lines = co_await held_by_another(bench);
-  Settled settled = co_await bench.queue.note("a", "w:1:1", "asked", "mine", false, bench.cancel);
+  Settled settled =
+      co_await bench.queue.note("a", "w:1:1", "asked", "mine", std::nullopt, bench.cancel);
   EXPECT_EQ(settled, Settled::not_ours);
-  settled = co_await bench.queue.note("a", "w:1:1", "entities", "[9]", true, bench.cancel);
+  settled = co_await bench.queue.note("a", "w:1:1", "entities", "[9]", "", bench.cancel);
   EXPECT_EQ(settled, Settled::not_ours);
   EXPECT_EQ(bench.state(), lines);
-  settled = co_await bench.queue.note("a", "w:1:1", "entity_vectors", "[2]", true, bench.cancel);
+  settled = co_await bench.queue.note("a", "w:1:1", "entity_vectors", "[2]", "", bench.cancel);
   EXPECT_EQ(settled, Settled::not_ours);
   // The other owner's call is still under way.
   lines[2] =
       "ryumem:journal:a hash {asked=embed_entities,entities=[1],entity_vectors=[2]} for a day";
   EXPECT_EQ(bench.state(), lines);
-  settled = co_await bench.queue.note("gone", "w:1:1", "entities", "[9]", true, bench.cancel);
+  settled = co_await bench.queue.note("gone", "w:1:1", "entities", "[9]", "", bench.cancel);
   EXPECT_EQ(settled, Settled::not_ours);
   EXPECT_EQ(bench.state(), lines);
 }

@@ -26,13 +26,14 @@ Job episode() {
 }
 
 Task<std::string> said(Bench& bench) {
-  co_return co_await bench.model.ask(ask_for_entities(episode()), bench.cancel);
+  co_return co_await bench.model.ask(ask_for_entities(episode(), episode().content), bench.cancel);
 }
 
 // Asks, and reads what was said.
 Task<Entities> entities(Bench& bench) {
   const std::string answer = co_await said(bench);
-  co_return read_entities(answer, episode().user_id, bench.slot().dropped);
+  const Author author(episode().content, episode().user_id);
+  co_return read_entities(answer, author, bench.slot());
 }
 
 Task<Failure> refused_chat(Bench& bench) { co_return co_await failure_of(entities(bench)); }
@@ -62,7 +63,7 @@ TEST(ChatModel, AsksTheQuestionThatItIsGiven) {
   with_bench([](Bench& bench) -> Task<> {
     co_await bench.script(R"({"chat":[{"question":"relationships","answer":"yes"}]})");
     const Entities known = {Entity("alice", "PERSON"), Entity("bob", "PERSON")};
-    const ChatQuestion question = ask_for_relationships(episode(), known);
+    const ChatQuestion question = ask_for_relationships(episode(), episode().content, known);
     const std::string answer = co_await bench.model.ask(question, bench.cancel);
     EXPECT_EQ(answer, "yes");
     const std::vector<JsonDocument> calls = co_await bench.calls("/api/chat");
@@ -98,14 +99,38 @@ TEST(ChatModel, OpensNoCircuitForWhatOneTextBroughtAbout) {
   });
 }
 
-TEST(ChatModel, TakesEveryMalformedAnswerForABadOneAndNotForAnEmptyOne) {
+Task<> answer_malformed(Bench& bench, std::string kind) {
+  co_await bench.inject("{\"path\":\"/api/chat\",\"malformed\":\"" + kind + "\"}");
+}
+
+TEST(ChatModel, TakesNoMalformedAnswerForAnEmptyOne) {
   with_bench([](Bench& bench) -> Task<> {
-    for (const char* kind : {"prose", "fence", "truncated_json", "empty_object", "not_json",
-                             "blank", "bare_array", "schema_echo"}) {
-      co_await bench.inject(std::string("{\"path\":\"/api/chat\",\"malformed\":\"") + kind + "\"}");
+    for (const char* kind : {"empty_object", "not_json", "blank", "schema_echo"}) {
+      co_await answer_malformed(bench, kind);
       const Failure failure = co_await refused_chat(bench);
       EXPECT_EQ(failure.kind(), Kind::bad_answer) << kind << ": " << failure.what();
     }
+    // What was cut off is never finished by guess, whatever the model says of its end.
+    for (const char* kind : {"length", "truncated_json"}) {
+      co_await answer_malformed(bench, kind);
+      const Failure failure = co_await refused_chat(bench);
+      EXPECT_EQ(failure.kind(), Kind::too_long) << kind << ": " << failure.what();
+    }
+  });
+}
+
+TEST(ChatModel, IsUnderstoodWhenOnlyTheWrappingIsWrong) {
+  with_bench([](Bench& bench) -> Task<> {
+    const Entities plain = co_await entities(bench);
+    EXPECT_GE(plain.size(), 2u);
+    for (const char* kind : {"prose", "fence", "bare_array"}) {
+      co_await answer_malformed(bench, kind);
+      const Entities found = co_await entities(bench);
+      EXPECT_EQ(found.size(), plain.size()) << kind;
+    }
+    EXPECT_EQ(bench.slot().repairs[Repair::prose].load(), 1u);
+    EXPECT_EQ(bench.slot().repairs[Repair::fence].load(), 1u);
+    EXPECT_EQ(bench.slot().repairs[Repair::bare_list].load(), 1u);
   });
 }
 

@@ -166,9 +166,9 @@ Task<std::vector<std::string>> questions(Bench& bench) {
 
 TEST(Extraction, AsksOnceMoreWithTheReasonWhenAnAnswerIsOfNoUse) {
   with_line([](Bench& bench, Line& line) -> Task<> {
-    co_await bench.inject(R"({"path":"/api/chat","malformed":"prose","times":1},
+    co_await bench.inject(R"({"path":"/api/chat","malformed":"not_json","times":1},
                              {"path":"/api/chat","contains":"destination",
-                              "malformed":"bare_array","times":1})");
+                              "malformed":"schema_echo","times":1})");
     const Counts counts = co_await extract(line, episode_job("j"));
     EXPECT_EQ(counts.entities, 3);
     EXPECT_EQ(counts.relationships, 2);
@@ -186,7 +186,7 @@ TEST(Extraction, AsksOnceMoreWithTheReasonWhenAnAnswerIsOfNoUse) {
 
 TEST(Extraction, EndsTheAttemptAtASecondAnswerOfNoUseAndKeepsNeither) {
   with_line([](Bench& bench, Line& line) -> Task<> {
-    co_await bench.inject(R"({"path":"/api/chat","malformed":"prose"})");
+    co_await bench.inject(R"({"path":"/api/chat","malformed":"not_json"})");
     const Failure failure = co_await failure_of(extract(line, episode_job("j")));
     EXPECT_EQ(failure.kind(), Kind::bad_answer);
     const std::vector<std::string> asked = co_await questions(bench);
