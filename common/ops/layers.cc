@@ -106,17 +106,20 @@ Layer layer_of_flags(const std::vector<std::string>& arguments, Mistakes& mistak
 }
 
 Layer layer_of_environment(const Environment& environment, Mistakes& mistakes) {
-  Names ours = {"RYUMEM_WORKER_BINARY"};
+  // Names without what they all begin with, which would make each look like every other.
+  constexpr std::string_view kBegin = "RYUMEM_WORKER_";
+  Names ours = {"BINARY"};
   for (const Option& option : option_table()) {
-    ours.push_back(option.variable);
-    if (option.secret) ours.push_back(fmt::format("{}_FILE", option.variable));
+    const std::string_view variable = option.variable;
+    if (variable.rfind(kBegin, 0) == 0) ours.emplace_back(variable.substr(kBegin.size()));
   }
   Layer layer;
   for (const auto& [name, value] : environment) {
     if (value.empty()) continue;
     layer.emplace(name, Given(name, value));
-    if (name.rfind("RYUMEM_WORKER_", 0) != 0 || contains(ours, name)) continue;
-    const std::string hint = did_you_mean(name, ours);
+    if (name.rfind(kBegin, 0) != 0) continue;
+    const std::string rest = name.substr(kBegin.size());
+    const std::string hint = contains(ours, rest) ? "" : did_you_mean(rest, ours, kBegin);
     if (!hint.empty()) mistakes.warn(fmt::format("{} is no variable of ours{}", name, hint));
   }
   return layer;
