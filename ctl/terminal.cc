@@ -71,7 +71,7 @@ void put_all(std::string_view bytes) {
 
 std::string painted_line(const Line& line, std::size_t columns, bool colours) {
   std::string out;
-  for (const Piece& piece : line) {
+  for (const Span& piece : line) {
     // A head is a bar: it fills the line.
     const std::string text =
         piece.tone == Tone::head ? padded_to(piece.text, columns) : cut_to(piece.text, columns);

@@ -12,13 +12,13 @@ namespace ryumem {
 enum class Tone { plain, strong, quiet, head, good, bad, warn };
 
 /// A piece of a line, in one tone.
-struct Piece {
+struct Span {
   std::string text;
   Tone tone = Tone::plain;
-  Piece(std::string the_text, Tone the_tone = Tone::plain)
+  Span(std::string the_text, Tone the_tone = Tone::plain)
       : text(std::move(the_text)), tone(the_tone) {}
 };
-using Line = std::vector<Piece>;
+using Line = std::vector<Span>;
 
 struct ScreenSize {
   std::size_t columns = 80;

@@ -30,11 +30,11 @@ Line title(const TopFacts& facts, std::size_t columns) {
                        one_line(view.host, 60), view.pid, duration_text(view.uptime));
   const std::string right = facts.clock + " ";
   const std::size_t room = columns > columns_of(right) ? columns - columns_of(right) : 0;
-  return {Piece(padded_to(left, room) + right, Tone::head)};
+  return {Span(padded_to(left, room) + right, Tone::head)};
 }
 
 Line named(std::string_view name, std::string text, Tone tone = Tone::plain) {
-  return {Piece(fmt::format("{:<9}", name), Tone::quiet), Piece(std::move(text), tone)};
+  return {Span(fmt::format("{:<9}", name), Tone::quiet), Span(std::move(text), tone)};
 }
 
 std::string rates(const TopFacts& facts) {
@@ -74,37 +74,37 @@ Tone tone_of(const WorkerLine& worker) {
 void add_table(const std::string& head, const std::vector<Line>& rows, std::size_t room,
                std::vector<Line>& lines) {
   if (rows.empty() || room < 3) return;
-  lines.push_back({Piece("")});
-  lines.push_back({Piece(head, Tone::head)});
+  lines.push_back({Span("")});
+  lines.push_back({Span(head, Tone::head)});
   const std::size_t fit = room - 2;
   const std::size_t shown = rows.size() <= fit ? rows.size() : fit - 1;
   lines.insert(lines.end(), rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(shown));
   if (shown < rows.size())
-    lines.push_back({Piece(fmt::format("… and {} more", rows.size() - shown), Tone::quiet)});
+    lines.push_back({Span(fmt::format("… and {} more", rows.size() - shown), Tone::quiet)});
 }
 
 std::vector<Line> worker_rows(const StatusView& view) {
   std::vector<Line> rows;
   for (const WorkerLine& worker : view.workers)
-    rows.push_back({Piece(worker_text(worker), tone_of(worker))});
+    rows.push_back({Span(worker_text(worker), tone_of(worker))});
   return rows;
 }
 
 std::vector<Line> work_rows(const StatusView& view) {
   std::vector<Line> rows;
   for (const WorkLine& work : view.work)
-    rows.push_back({Piece(fmt::format("{:<38}  {:>10}  {:<22} {:>10}", one_line(work.id, 60),
-                                      duration_text(work.age), one_line(work.step, 40),
-                                      duration_text(work.step_age)))});
+    rows.push_back({Span(fmt::format("{:<38}  {:>10}  {:<22} {:>10}", one_line(work.id, 60),
+                                     duration_text(work.age), one_line(work.step, 40),
+                                     duration_text(work.step_age)))});
   return rows;
 }
 
 std::vector<Line> dead_rows(const StatusView& view) {
   std::vector<Line> rows;
   for (const DeadLine& dead : view.dead)
-    rows.push_back({Piece(fmt::format("{:<38}  {:<20}  {:<12}  {}", one_line(dead.id, 60),
-                                      as_time(std::to_string(dead.at * 1000)),
-                                      one_line(dead.kind, 40), one_line(dead.cause, 300)))});
+    rows.push_back({Span(fmt::format("{:<38}  {:<20}  {:<12}  {}", one_line(dead.id, 60),
+                                     as_time(std::to_string(dead.at * 1000)),
+                                     one_line(dead.kind, 40), one_line(dead.cause, 300)))});
   return rows;
 }
 
@@ -139,10 +139,10 @@ std::vector<Line> top_frame(const TopFacts& facts, ScreenSize size) {
   add_table(fmt::format("{:<38}  {:<20}  {:<12}  {}", "DEAD", "AT", "KIND", "CAUSE"), dead, room(),
             lines);
   if (lines.size() + 1 > size.rows) lines.resize(size.rows > 0 ? size.rows - 1 : 0);
-  while (lines.size() + 1 < size.rows) lines.push_back({Piece("")});
-  lines.push_back({Piece(fmt::format("q quits, r looks now; every {:g} s, from {}", facts.every,
-                                     one_line(view.source, 120)),
-                         Tone::quiet)});
+  while (lines.size() + 1 < size.rows) lines.push_back({Span("")});
+  lines.push_back({Span(fmt::format("q quits, r looks now; every {:g} s, from {}", facts.every,
+                                    one_line(view.source, 120)),
+                        Tone::quiet)});
   return lines;
 }
 

@@ -98,7 +98,7 @@ TEST(SupervisorUrl, IsWhereItListensAsSeenFromThisHost) {
 std::string text_of(const std::vector<Line>& lines) {
   std::string out;
   for (const Line& line : lines) {
-    for (const Piece& piece : line) out += piece.text;
+    for (const Span& piece : line) out += piece.text;
     out += '\n';
   }
   return out;

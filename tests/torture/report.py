@@ -10,7 +10,8 @@ def keep(home, calls, windows):
     """What the account is made from, for those who doubt it."""
     with open(pathlib.Path(home, "calls.jsonl"), "w", encoding="utf-8") as file:
         for call in calls:
-            file.write(json.dumps({name: getattr(call, name) for name in call.__slots__}) + "\n")
+            fields = {name: getattr(call, name) for name in call.__slots__}
+            file.write(json.dumps(fields, default=sorted) + "\n")
     with open(pathlib.Path(home, "windows.txt"), "w", encoding="utf-8") as file:
         for window in windows:
             file.write(f"{window}\n")
