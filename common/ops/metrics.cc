@@ -243,6 +243,19 @@ void calls_saved(const View& view, Samples& out) {
   out.add(total(
               view, [](const Slot& slot) -> auto& { return slot.calls_saved; }),
           {{"by", "journal"}});
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.calls_cached; }),
+          {{"by", "cache"}});
+  out.add(total(
+              view, [](const Slot& slot) -> auto& { return slot.calls_gathered; }),
+          {{"by", "gathering"}});
+}
+
+void embedding_texts(const View& view, Samples& out) {
+  for (const TextFrom from : all<TextFrom>())
+    out.add(total(
+                view, [&](const Slot& slot) -> auto& { return slot.texts[from]; }),
+            label("from", from));
 }
 
 void leases_lost(const View& view, Samples& out) {
@@ -344,7 +357,12 @@ constexpr Family kFamilies[] = {
     {"ryumem_calls_in_doubt_total", MetricType::Counter,
      "Paid calls of which nobody knows whether they were carried out, by cause.", calls_in_doubt},
     {"ryumem_calls_saved_total", MetricType::Counter,
-     "Paid calls that were not made because the answer was known.", calls_saved},
+     "Paid calls that were not made: the journal or the cache had the answer, or the texts went "
+     "out in a "
+     "request of others.",
+     calls_saved},
+    {"ryumem_embedding_texts_total", MetricType::Counter,
+     "Texts that were to be embedded, by where their vector came from.", embedding_texts},
     {"ryumem_leases_lost_total", MetricType::Counter,
      "Jobs whose lease ran out while a worker of ours had them.", leases_lost},
     {"ryumem_letters_told_total", MetricType::Counter,

@@ -138,6 +138,13 @@ std::vector<Option> rows_of_all_sections() {
                  "ollama, 3072 for openai and litellm)"),
           number("embedding-batch", "RYUMEM_WORKER_EMBEDDING_BATCH", &Settings::embedding_batch,
                  "64", 1, 2048, "texts in one embedding request"),
+          number("embedding-batch-wait", "RYUMEM_WORKER_EMBEDDING_BATCH_WAIT_MS",
+                 &Settings::embedding_batch_wait, "5", 0, 10'000,
+                 "milliseconds that a job's texts wait for those of others, to go out in one "
+                 "embedding request"),
+          number("embedding-cache", "RYUMEM_WORKER_EMBEDDING_CACHE_MB", &Settings::embedding_cache,
+                 "32", 0, 65536,
+                 "megabytes for vectors of texts that may come again, per worker process"),
           text("ollama-url", "OLLAMA_BASE_URL", &Settings::ollama_url, "http://localhost:11434",
                "URL", "where Ollama answers"),
           secret("ollama-api-key", "OLLAMA_API_KEY", &Settings::ollama_api_key, "", "KEY",

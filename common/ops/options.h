@@ -20,6 +20,8 @@ struct Settings {
   int concurrency = 0;
   int callback_concurrency = 0;
   int embedding_batch = 0;
+  int embedding_batch_wait = 0;  // ms
+  int embedding_cache = 0;       // MB
   int embedding_dimensions = 0;
   int context_tokens = 0;
   int chunk_tokens = 0;

@@ -53,6 +53,9 @@ std::string_view name(Repair at) {
                       "single_item", "text_item", "synonym", "literal", "comma", "comment",
                       "encoded", "characters", "alias", "shortened"});
 }
+std::string_view name(TextFrom at) {
+  return word(at, std::array<std::string_view, 3>{"model", "cache", "duplicate"});
+}
 std::string_view name(Dependency at) {
   return word(at, std::array<std::string_view, 3>{"chat_model", "embedding_model", "server"});
 }

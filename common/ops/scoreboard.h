@@ -64,6 +64,8 @@ enum class Repair {
   shortened,   // a text longer than we take
   count
 };
+/// Where the vector of a text came from.
+enum class TextFrom { model, cache, duplicate, count };
 enum class Dependency { chat_model, embedding_model, server, count };
 enum class CircuitState { closed, open, half_open, count };
 // stopped: its worker is no more, and the next one is due. unused: no worker is wanted in this
@@ -76,6 +78,7 @@ std::string_view name(Call);
 std::string_view name(Reply);
 std::string_view name(Dropped);
 std::string_view name(Repair);
+std::string_view name(TextFrom);
 std::string_view name(Dependency);
 std::string_view name(CircuitState);
 std::string_view name(WorkerState);
@@ -138,6 +141,9 @@ struct alignas(64) Slot {
   CountBy<Repair> repairs;   // what was not as promised in an answer, and was read all the same
   Count splits;              // texts asked about in two halves, since the whole did not fit
   Count calls_saved;         // paid calls that the journal had the answer of
+  Count calls_cached;        // embeddings that the cache had all of
+  Count calls_gathered;      // embeddings that went out in a request of others
+  CountBy<TextFrom> texts;   // texts that were to be embedded
   Count calls_abandoned;     // paid calls given up while under way: perhaps billed
   Count leases_lost;
   Count letters_told;

@@ -66,6 +66,8 @@ def text_asked_about(message):
 
 
 def read(entry):
+    """The calls that an entry stands for: one, but for a request for vectors, which carries texts of
+    many jobs. There every text is a call of its own, so that each is put down to its job."""
     at = datetime.datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))
     at = at.replace(tzinfo=at.tzinfo or datetime.timezone.utc).timestamp()
     end = at + entry["ms"] / 1000 if "ms" in entry else 0.0
@@ -97,16 +99,16 @@ def read(entry):
             if status == 200:
                 found = answered(entry, question)
         elif path == "/api/embed":
-            what, job = "vectors", number_in(" ".join(body.get("input", [])))
-            key = short(*body.get("input", []))
-    return Call(entry["face"], at, end, status, fault, caller, what, job, key, found)
+            return [Call(entry["face"], at, end, status, fault, caller, "vectors", number_in(text),
+                         short(text), None) for text in body.get("input", [])]
+    return [Call(entry["face"], at, end, status, fault, caller, what, job, key, found)]
 
 
 class Reader(threading.Thread):
     def __init__(self, sandbox):
         super().__init__(daemon=True, name=f"ledger of the {sandbox.face}")
         self.sandbox = sandbox
-        self.calls = {}   # by sequence number
+        self.calls = {}   # lists of them, by sequence number
         self.cursor = 0
         self.stopping = threading.Event()
 
@@ -121,9 +123,9 @@ class Reader(threading.Thread):
             if not line:
                 continue
             entry = json.loads(line)
-            call = read(entry)
-            self.calls[entry["seq"]] = call
-            if call.status is None and not last and now - call.at < GIVEN_UP:
+            calls = read(entry)
+            self.calls[entry["seq"]] = calls
+            if any(call.status is None and not last and now - call.at < GIVEN_UP for call in calls):
                 unfinished = True
             if not unfinished:
                 self.cursor = entry["seq"]
@@ -132,4 +134,4 @@ class Reader(threading.Thread):
         self.stopping.set()
         self.join()
         self.fetch(last=True)
-        return [self.calls[seq] for seq in sorted(self.calls)]
+        return [call for seq in sorted(self.calls) for call in self.calls[seq]]

@@ -20,14 +20,15 @@
 
 namespace ryumem::test {
 
-/// Settings of a worker, as it would read them from these variables; vectors have four numbers, a
-/// call is tried once and may take a second unless the variables say otherwise.
+/// Settings of a worker, as it would read them from these variables; vectors have four numbers and
+/// are not cached, a call is tried once and may take a second unless the variables say otherwise.
 inline Settings worker_settings(int port, const Environment& more) {
   const std::string url = "http://127.0.0.1:" + std::to_string(port);
   Environment variables = more;
   variables.insert({{"LLM_PROVIDER", "ollama"},
                     {"EMBEDDING_PROVIDER", "ollama"},
                     {"EMBEDDING_DIMENSIONS", "4"},
+                    {"RYUMEM_WORKER_EMBEDDING_CACHE_MB", "0"},
                     {"SERVER_URL", url},
                     {"OLLAMA_BASE_URL", url},
                     {"GOOGLE_GEMINI_BASE_URL", url},

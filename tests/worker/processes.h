@@ -77,14 +77,20 @@ class SandboxProcess {
   std::string url_;
 };
 
-/// The environment of a worker between `redis` and `sandbox`, and `more`, which goes first.
+/// The environment of a worker between `redis` and `sandbox`, and `more`, which goes first. Unless
+/// that says otherwise every job's texts are embedded by themselves, so that each job makes its own
+/// calls.
 inline std::vector<std::string> worker_environment(const RedisServer& redis,
                                                    const SandboxProcess& sandbox,
                                                    const std::vector<std::string>& more) {
-  std::vector<std::string> all = {
-      "LLM_PROVIDER=ollama",         "EMBEDDING_PROVIDER=ollama",
-      "EMBEDDING_DIMENSIONS=4",      "REDIS_URL=" + redis.url(),
-      "SERVER_URL=" + sandbox.url(), "OLLAMA_BASE_URL=" + sandbox.url()};
+  std::vector<std::string> all = {"RYUMEM_WORKER_EMBEDDING_CACHE_MB=0",
+                                  "RYUMEM_WORKER_EMBEDDING_BATCH_WAIT_MS=0",
+                                  "LLM_PROVIDER=ollama",
+                                  "EMBEDDING_PROVIDER=ollama",
+                                  "EMBEDDING_DIMENSIONS=4",
+                                  "REDIS_URL=" + redis.url(),
+                                  "SERVER_URL=" + sandbox.url(),
+                                  "OLLAMA_BASE_URL=" + sandbox.url()};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }

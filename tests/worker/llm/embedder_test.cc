@@ -129,5 +129,82 @@ TEST(Embeddings, WithWhatIsNoNumberAreABadAnswer) {
   });
 }
 
+TEST(Embeddings, WithANumberThatIsTooLargeAreABadAnswer) {
+  with_bench([](Bench& bench) -> Task<> {
+    for (const char* number : {"1e39", "1E+999", "-2.5e0038", "1e99999999999999999999"}) {
+      co_await bench.inject(std::string(R"({"path":"/api/embed","status":200,"body":
+          "{\"embeddings\":[[0,1e-99,)") +
+                            number + R"(,1e+2],[0,0,0,1]]}"})");
+      const Failure failure = co_await refused_embedding(bench);
+      EXPECT_EQ(failure.kind(), Kind::bad_answer) << number;
+      EXPECT_THAT(failure.what(), HasSubstr("too large")) << number;
+    }
+  });
+}
+
+TEST(Embeddings, OfATextThatIsThereTwiceAreAskedForOnce) {
+  with_bench([](Bench& bench) -> Task<> {
+    co_await bench.script(R"({"embeddings":{"a":[1,0,0,0],"b":[2,0,0,0]}})");
+    const std::vector<std::string> texts = {"a", "b", "a\n", " a"};
+    const Vectors vectors = co_await embedded(bench, texts);
+    std::vector<std::string> found;
+    for (const Vector& vector : vectors) found.emplace_back(vector.text());
+    EXPECT_THAT(found, ElementsAre("[1,0,0,0]", "[2,0,0,0]", "[1,0,0,0]", "[1,0,0,0]"));
+    const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
+    EXPECT_EQ(canonical(calls.at(0).root()["body"]["input"]), R"([["a"],["b"]])");
+    EXPECT_EQ(bench.slot().texts[TextFrom::duplicate].load(), 2u);
+    EXPECT_EQ(bench.slot().texts[TextFrom::model].load(), 2u);
+  });
+}
+
+TEST(Embeddings, OfATextThatComesAgainAreNotAskedForAgain) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        const std::vector<std::string> first = {"a", "b"};
+        const std::vector<std::string> second = {"b", "c"};
+        const Vectors before = co_await embedded(bench, first);
+        const Vectors after = co_await embedded(bench, second);
+        EXPECT_EQ(after.at(0).text(), before.at(1).text());
+        const Vectors again = co_await embedded(bench, first);
+        EXPECT_EQ(again.at(0).text(), before.at(0).text());
+        const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
+        std::vector<std::string> inputs;
+        for (const JsonDocument& call : calls)
+          inputs.push_back(canonical(call.root()["body"]["input"]));
+        EXPECT_THAT(inputs, ElementsAre(R"([["a"],["b"]])", R"([["c"]])"));
+        EXPECT_EQ(bench.slot().texts[TextFrom::cache].load(), 3u);
+        EXPECT_EQ(bench.slot().calls_cached.load(), 1u);
+      },
+      {{"RYUMEM_WORKER_EMBEDDING_CACHE_MB", "1"}});
+}
+
+// What a job has at hand when it asks for its names and facts.
+Task<> embed_into(Bench& bench, std::vector<std::string> texts, int& with_all) {
+  const std::size_t wanted = texts.size();
+  const Vectors vectors = co_await embedded(bench, std::move(texts));
+  with_all += vectors.size() == wanted;
+}
+
+TEST(Embeddings, OfManyJobsGoOutInFewRequests) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        constexpr int kJobs = 64;
+        int with_all = 0;
+        Scope scope;
+        for (int i = 0; i < kJobs; ++i) {
+          const std::string own = std::to_string(i);
+          std::vector<std::string> texts = {"alice (PERSON)", "person " + own, "place " + own};
+          scope.spawn(embed_into(bench, std::move(texts), with_all));
+        }
+        co_await scope.join();
+        EXPECT_EQ(with_all, kJobs);
+        const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
+        // 192 texts at 64 a request: three or four, not 64.
+        EXPECT_LE(calls.size(), 8u);
+        EXPECT_EQ(bench.slot().calls_gathered.load(), kJobs - calls.size());
+      },
+      {{"RYUMEM_WORKER_EMBEDDING_BATCH_WAIT_MS", "50"}});
+}
+
 }  // namespace
 }  // namespace ryumem
