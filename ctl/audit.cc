@@ -32,10 +32,11 @@ std::string in_text(const AuditReport& report) {
         finding.mended ? "mended" : (finding.mendable ? "--repair would" : "not mended here"),
         finding.remedy);
   out += fmt::format(
-      "{} pending, {} processing ({} with an owner), {} delayed, {} dead; {} bodies, {} journals, "
+      "{} pending, {} processing ({} with an owner), {} delayed, {} parked, {} dead; {} bodies, {} "
+      "journals, "
       "{} dead letters; {} looked at one by one\n",
-      report.pending, report.processing, report.ours, report.delayed, report.dead, report.bodies,
-      report.journals, report.letters, report.looked_at);
+      report.pending, report.processing, report.ours, report.delayed, report.parked, report.dead,
+      report.bodies, report.journals, report.letters, report.looked_at);
   const auto found = static_cast<std::int64_t>(report.findings.size());
   if (found == 0) return out + "every job is in exactly one place\n";
   return out + fmt::format("{}, {} mended, {} left\n", counted(found, "finding"),
@@ -59,6 +60,7 @@ std::string in_json(const AuditReport& report) {
       .integer("processing", report.processing)
       .integer("processing_with_owner", report.ours)
       .integer("delayed", report.delayed)
+      .integer("parked", report.parked)
       .integer("dead", report.dead)
       .integer("bodies", report.bodies)
       .integer("journals", report.journals)

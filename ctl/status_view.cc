@@ -160,6 +160,7 @@ Task<StatusView> ask_redis(Queue& queue, Cancel& cancel) {
   view.queue["pending"] = depths.pending;
   view.queue["processing"] = depths.processing;
   view.queue["delayed"] = depths.delayed;
+  view.queue["parked"] = depths.parked;
   view.queue["dead"] = depths.dead;
   view.queue["untold"] = depths.untold;
   Pauses pauses(queue);

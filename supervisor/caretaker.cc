@@ -12,6 +12,7 @@ constexpr Millis kPatience{3'000};  // for one reply
 constexpr Millis kPromoteEvery{500};
 constexpr Millis kExpireEvery{2'000};
 constexpr Millis kStrangersEvery{5'000};
+constexpr Millis kUnparkEvery{5'000};
 constexpr Millis kForLastReclaims{3'000};
 
 }  // namespace
@@ -19,12 +20,14 @@ constexpr Millis kForLastReclaims{3'000};
 Caretaker::Caretaker(const Settings& settings)
     : lease_(settings.lease),
       job_timeout_(settings.job_timeout),
+      caps_(caps_of(settings)),
       redis_(RedisUrl::parse(settings.redis_url), kPatience),
       queue_(redis_, Keys(settings.queue_prefix), "caretaker-" + std::to_string(getpid()), lease_) {
   chores_.spawn(every(kPromoteEvery, &Caretaker::promote));
   chores_.spawn(every(std::min(kExpireEvery, lease_ / 4), &Caretaker::expire));
   chores_.spawn(
       every(std::min(kStrangersEvery, job_timeout_ / 4), &Caretaker::take_back_strangers));
+  chores_.spawn(every(kUnparkEvery, &Caretaker::unpark));
   chores_.spawn(every(settings.keep_alive_every, &Caretaker::keep_alive));
 }
 
@@ -88,6 +91,12 @@ Task<> Caretaker::take_back_strangers() {
 Task<> Caretaker::promote() {
   const std::int64_t count = co_await queue_.promote(stopping_);
   figures_.promoted += count;
+}
+
+Task<> Caretaker::unpark() {
+  const std::int64_t count = co_await queue_.unpark(caps_, stopping_);
+  figures_.unparked += count;
+  if (count > 0) spdlog::info("{} parked jobs may go on", count);
 }
 
 Task<> Caretaker::keep_alive() { co_await queue_.keep_alive(stopping_); }

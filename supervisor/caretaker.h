@@ -35,10 +35,12 @@ class Caretaker {
   Task<> take_back_strangers();
   Task<> promote();
   Task<> keep_alive();
+  Task<> unpark();
   void count(const TakenBack& taken, TakenBackFrom whom);
 
   Millis lease_;
   Millis job_timeout_;
+  Caps caps_;
   Redis redis_;
   Queue queue_;
   std::uint64_t connection_ = 0;

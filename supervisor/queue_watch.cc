@@ -8,6 +8,7 @@
 namespace ryumem {
 namespace {
 constexpr Millis kPeriod{1'000};
+constexpr int kSpentEvery = 5;      // periods
 constexpr Millis kPatience{3'000};  // for one reply; also how old a figure can get
 }  // namespace
 
@@ -20,6 +21,10 @@ QueueWatch::QueueWatch(const Settings& settings)
 
 std::optional<Depths> QueueWatch::depths() const {
   return redis_.connected() ? latest_ : std::nullopt;
+}
+
+std::optional<SpentToday> QueueWatch::spent() const {
+  return redis_.connected() ? spent_ : std::nullopt;
 }
 
 std::string QueueWatch::trouble() const {
@@ -45,9 +50,12 @@ Task<> QueueWatch::measure() {
     latest_ = co_await queue_.depths(stopping_);
     Pauses pauses(queue_);
     pauses_ = co_await pauses.list(stopping_);
+    if (rounds_++ % kSpentEvery == 0) spent_ = co_await queue_.spent_today(stopping_);
   } catch (const Failure& failure) {
     stopping_.throw_if_requested();
     latest_.reset();
+    spent_.reset();
+    rounds_ = 0;
     trouble = failure.what();
   }
   if (!trouble.empty() && trouble != trouble_) spdlog::warn("queue depth: {}", trouble);

@@ -20,6 +20,8 @@ class QueueWatch {
   /// The figures of the last second or so. Nothing while Redis cannot be asked: old figures would
   /// look like a queue that stands still.
   std::optional<Depths> depths() const;
+  /// What was spent today, a few seconds old; nothing while Redis cannot be asked.
+  std::optional<SpentToday> spent() const;
 
   /// What is paused, as of the last second or so; also of an outage of Redis, since it holds on.
   const std::vector<Pause>& pauses() const { return pauses_; }
@@ -39,6 +41,8 @@ class QueueWatch {
   Queue queue_;
   std::vector<Pause> pauses_;
   std::optional<Depths> latest_;
+  std::optional<SpentToday> spent_;
+  int rounds_ = 0;
   std::string trouble_;
   Cancel stopping_;
   Scope background_;

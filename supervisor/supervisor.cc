@@ -186,6 +186,9 @@ Status Supervisor::status() const {
   if (depths) status.figures.delayed = depths->delayed;
   if (depths) status.figures.dead = depths->dead;
   if (depths) status.figures.untold = depths->untold;
+  if (depths) status.figures.parked = depths->parked;
+  status.figures.spent = queue_.spent();
+  status.figures.caps = caps_of(settings_);
   status.figures.care = caretaker_.figures();
   status.figures.redis_up = queue_.redis_connected();
   status.figures.replacements = pool_.replacements();

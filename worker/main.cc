@@ -63,6 +63,11 @@ Task<> work(const Settings& settings, Place& place) {
   HttpClient server_http(static_cast<std::size_t>(settings.callback_concurrency));
   ChatModel model(model_http, settings, slot, circuits);
   Embedder embedder(model_http, settings, slot, circuits);
+  const Prices prices = Prices::read(settings.price_file);
+  SpendBook book(queue, place.owner());
+  Billing billing(settings, prices, place.accounts(), book);
+  model.account_to(billing);
+  embedder.account_to(billing);
   GraphServer graph(server_http, settings, slot, circuits.server);
   Extraction extraction(model, embedder, graph, slot, settings.chunk_tokens);
   Notice buried;
@@ -91,6 +96,7 @@ Task<> work(const Settings& settings, Place& place) {
   Scope background;
   background.spawn(leases.keep(ended));
   background.spawn(teller.run(ended));
+  background.spawn(book.keep(ended));
   if (!place.alone()) background.spawn(place.watch_supervisor(shutdown, ended));
 
   slot.started_ns.store(monotonic_ns());
@@ -102,6 +108,7 @@ Task<> work(const Settings& settings, Place& place) {
 
   ended.request(Failure(Kind::stopping, "the worker has ended"));
   co_await background.join();
+  co_await book.close(shutdown.last);
   co_await redis.close();
   co_await waiting.close();
   spdlog::info("stopped");

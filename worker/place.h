@@ -19,6 +19,7 @@ class Place {
   explicit Place(const Environment& environment);
 
   Slot& slot() { return board_.slot(index_); }
+  AccountTable& accounts() { return board_.accounts(); }
   /// Unique among all processes that ever claim from the same Redis.
   const std::string& owner() const { return owner_; }
   bool alone() const { return alone_; }

@@ -88,6 +88,7 @@ void queue_jobs(const View& view, Samples& out) {
   if (view.own.processing)
     out.add(static_cast<double>(*view.own.processing), {{"state", "processing"}});
   if (view.own.delayed) out.add(static_cast<double>(*view.own.delayed), {{"state", "delayed"}});
+  if (view.own.parked) out.add(static_cast<double>(*view.own.parked), {{"state", "parked"}});
   if (view.own.dead) out.add(static_cast<double>(*view.own.dead), {{"state", "dead"}});
 }
 
@@ -286,6 +287,84 @@ void circuits_opened(const View& view, Samples& out) {
             label("dependency", on));
 }
 
+constexpr double kNanosInDollar = 1e9;
+
+// One sample for each row of the accounts: `of` gives the total.
+template <class Of>
+void of_accounts(const View& view, Samples& out, Of of, double unit = 1, Labels more = {}) {
+  for (const AccountRow& row : view.board.accounts().rows()) {
+    if (!row.named()) continue;
+    const AccountRow::Name name = row.name();
+    Labels labels = {{"provider", name.provider},
+                     {"model", name.model},
+                     {"call", name.call},
+                     {"customer", name.customer}};
+    labels.insert(labels.end(), more.begin(), more.end());
+    out.add(static_cast<double>(of(row).load(std::memory_order_relaxed)) / unit, labels);
+  }
+}
+
+void model_calls(const View& view, Samples& out) {
+  of_accounts(
+      view, out, [](const AccountRow& row) -> auto& { return row.calls; });
+}
+
+void model_refusals(const View& view, Samples& out) {
+  of_accounts(
+      view, out, [](const AccountRow& row) -> auto& { return row.refused; });
+}
+
+void model_tokens(const View& view, Samples& out) {
+  of_accounts(view, out, [](const AccountRow& row) -> auto& { return row.tokens_in; }, 1,
+              {{"direction", "in"}});
+  of_accounts(view, out, [](const AccountRow& row) -> auto& { return row.tokens_out; }, 1,
+              {{"direction", "out"}});
+}
+
+void model_cost(const View& view, Samples& out) {
+  of_accounts(
+      view, out, [](const AccountRow& row) -> auto& { return row.nano_usd; }, kNanosInDollar);
+}
+
+void unpriced_calls(const View& view, Samples& out) {
+  of_accounts(
+      view, out, [](const AccountRow& row) -> auto& { return row.unpriced; });
+}
+
+// The dearest customers of the day by their names, and the rest together.
+void spent_today(const View& view, Samples& out) {
+  if (!view.own.spent) return;
+  NanoUsd rest = view.own.spent->all.nano_usd;
+  for (const auto& [customer, spend] : view.own.spent->customers) {
+    if (customer == "other") continue;  // a customer of that name is among the rest
+    rest -= spend.nano_usd;
+    out.add(static_cast<double>(spend.nano_usd) / kNanosInDollar, {{"customer", customer}});
+  }
+  out.add(static_cast<double>(rest) / kNanosInDollar, {{"customer", "other"}});
+}
+
+void tokens_today(const View& view, Samples& out) {
+  if (!view.own.spent) return;
+  out.add(static_cast<double>(view.own.spent->all.tokens_in), {{"direction", "in"}});
+  out.add(static_cast<double>(view.own.spent->all.tokens_out), {{"direction", "out"}});
+}
+
+void unpriced_today(const View& view, Samples& out) {
+  if (view.own.spent) out.add(static_cast<double>(view.own.spent->all.unpriced));
+}
+
+void caps(const View& view, Samples& out) {
+  const Caps& caps = view.own.caps;
+  if (caps.all_usd > 0)
+    out.add(static_cast<double>(caps.all_usd) / kNanosInDollar, {{"of", "all"}});
+  if (caps.customer_usd > 0)
+    out.add(static_cast<double>(caps.customer_usd) / kNanosInDollar, {{"of", "customer"}});
+}
+
+void unparked(const View& view, Samples& out) {
+  out.add(static_cast<double>(view.own.care.unparked));
+}
+
 void redis_up(const View& view, Samples& out) { out.add(view.own.redis_up ? 1 : 0); }
 
 void build_info(const View&, Samples& out) {
@@ -371,6 +450,38 @@ constexpr Family kFamilies[] = {
      circuits},
     {"ryumem_circuits_opened_total", MetricType::Counter,
      "How often a circuit to a dependency was opened.", circuits_opened},
+    {"ryumem_model_calls_total", MetricType::Counter,
+     "Calls to models that were answered, by provider, model, sort of call and customer; a request "
+     "for "
+     "embeddings counts for each customer whose texts it carries.",
+     model_calls},
+    {"ryumem_model_refusals_total", MetricType::Counter,
+     "Requests that a provider refused: whatever it answered with another status than 200.",
+     model_refusals},
+    {"ryumem_model_tokens_total", MetricType::Counter,
+     "Tokens of answered calls, as the provider counts them; those of a shared request are divided "
+     "by "
+     "the length of the texts.",
+     model_tokens},
+    {"ryumem_model_cost_usd_total", MetricType::Counter,
+     "What answered calls cost by the price table; calls of unknown price are not in it.",
+     model_cost},
+    {"ryumem_unpriced_model_calls_total", MetricType::Counter,
+     "Answered calls whose model is not in the price table: their cost is unknown.",
+     unpriced_calls},
+    {"ryumem_spent_today_usd", MetricType::Gauge,
+     "What was spent today (UTC) on all hosts, by the customers who spent most; absent while Redis "
+     "cannot be asked.",
+     spent_today},
+    {"ryumem_tokens_today", MetricType::Gauge,
+     "Tokens used today (UTC) on all hosts; absent while Redis cannot be asked.", tokens_today},
+    {"ryumem_unpriced_calls_today", MetricType::Gauge,
+     "Calls of unknown price today (UTC) on all hosts; absent while Redis cannot be asked.",
+     unpriced_today},
+    {"ryumem_daily_cap_usd", MetricType::Gauge,
+     "What may be spent in a day; absent without a limit.", caps},
+    {"ryumem_unparked_jobs_total", MetricType::Counter,
+     "Parked jobs that went back to the queue when they might go on.", unparked},
     {"ryumem_redis_up", MetricType::Gauge, "1 while the supervisor is connected to Redis.",
      redis_up},
     {"ryumem_build_info", MetricType::Gauge, "Always 1; the label tells the version.", build_info},

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/ops/scoreboard.h"
+#include "common/ops/spending.h"
 
 namespace ryumem {
 
@@ -39,6 +40,7 @@ struct CareFigures {
   std::int64_t poisoned = 0;        // buried after too many crashes
   std::int64_t calls_in_doubt = 0;  // paid calls under way at a crash
   std::int64_t promoted = 0;        // delayed jobs that were due
+  std::int64_t unparked = 0;        // parked jobs that may go on
 
   CareFigures() = default;
 };
@@ -58,6 +60,9 @@ struct SupervisorFigures {
   std::optional<std::int64_t> delayed;     // likewise
   std::optional<std::int64_t> dead;        // likewise
   std::optional<std::int64_t> untold;      // likewise
+  std::optional<std::int64_t> parked;      // likewise
+  std::optional<SpentToday> spent;         // likewise
+  Caps caps;
   CareFigures care;
   double started_at = 0;  // seconds since the epoch
 

@@ -7,6 +7,7 @@ namespace ryumem {
 namespace {
 
 constexpr int kDay = 86400;
+constexpr int kMostTokens = 2'000'000'000;
 
 Option number(const char* name, const char* variable, int Settings::*member, const char* fallback,
               int least, int most, const char* help) {
@@ -188,6 +189,19 @@ std::vector<Option> rows_of_all_sections() {
                   "120", 1, kDay, "longest wait for one answer of a model or of the server"),
           number("call-tries", "RYUMEM_WORKER_CALL_TRIES", &Settings::call_tries, "5", 1, 100,
                  "tries of one call before the attempt at its job has failed"),
+          text("price-file", "RYUMEM_WORKER_PRICE_FILE", &Settings::price_file, "", "FILE",
+               "what models cost, one per line: PROVIDER MODEL INPUT OUTPUT, in US dollars for a "
+               "million tokens; instead of the table that comes along"),
+          text("daily-cap-usd", "RYUMEM_WORKER_DAILY_CAP_USD", &Settings::daily_cap_usd, "0", "USD",
+               "when so much is spent on a day (UTC), jobs are parked until the next; 0 is without "
+               "a limit"),
+          text("customer-daily-cap-usd", "RYUMEM_WORKER_CUSTOMER_DAILY_CAP_USD",
+               &Settings::customer_daily_cap_usd, "0", "USD", "the same for each customer"),
+          number("daily-cap-tokens", "RYUMEM_WORKER_DAILY_CAP_TOKENS", &Settings::daily_cap_tokens,
+                 "0", 0, kMostTokens, "the same in tokens, in and out together"),
+          number("customer-daily-cap-tokens", "RYUMEM_WORKER_CUSTOMER_DAILY_CAP_TOKENS",
+                 &Settings::customer_daily_cap_tokens, "0", 0, kMostTokens,
+                 "the same in tokens for each customer"),
       });
   add(Section::http,
       {

@@ -10,6 +10,8 @@
 #include "common/ops/check_settings.h"
 #include "common/ops/known_models.h"
 #include "common/ops/option_value.h"
+#include "common/ops/prices.h"
+#include "common/ops/spending.h"
 
 namespace ryumem {
 namespace {
@@ -66,6 +68,8 @@ void check_settings(Settings& settings) {
   if (!settings.litellm_url.empty()) check_url("LITELLM_PROXY_API_BASE", settings.litellm_url);
   check_access("LLM_PROVIDER", settings.llm_provider, settings);
   check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings);
+  caps_of(settings);
+  Prices::read(settings.price_file);
   parse_listen(settings.listen);
   RedisUrl::parse(settings.redis_url);
 }

@@ -25,6 +25,8 @@ struct Settings {
   int embedding_dimensions = 0;
   int context_tokens = 0;
   int chunk_tokens = 0;
+  int daily_cap_tokens = 0;
+  int customer_daily_cap_tokens = 0;
   int max_retries = 0;
   int call_tries = 0;
   Seconds drain_timeout{0};
@@ -61,6 +63,9 @@ struct Settings {
   std::string reasoning_effort;
   std::string tokens_field;
   int answer_tokens = 0;
+  std::string price_file;
+  std::string daily_cap_usd;           // dollars; spending.h reads it
+  std::string customer_daily_cap_usd;  // likewise
 };
 
 /// What an option is about: the headings of --help and of a configuration file.

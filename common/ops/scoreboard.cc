@@ -12,7 +12,7 @@ namespace ryumem {
 namespace {
 
 // Says that the memory has this layout: supervisor and worker of different versions must not meet.
-constexpr std::uint64_t kLayout = 0x72797531'00000000ULL + sizeof(Slot);
+constexpr std::uint64_t kLayout = 0x72797532'00000000ULL + sizeof(Slot) + sizeof(AccountTable);
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Failure(Kind::system, "scoreboard: " + what + ": " + std::strerror(errno));
@@ -27,7 +27,8 @@ std::string_view word(Enum at, const std::array<std::string_view, N>& words) {
 }  // namespace
 
 std::string_view name(Outcome at) {
-  return word(at, std::array<std::string_view, 4>{"completed", "delayed", "buried", "given_back"});
+  return word(at, std::array<std::string_view, 5>{"completed", "delayed", "buried", "given_back",
+                                                  "parked"});
 }
 std::string_view name(Step at) {
   return word(
@@ -94,6 +95,7 @@ struct Scoreboard::Memory {
   std::uint64_t layout;
   std::uint64_t slots;
   Count quiet;
+  alignas(64) AccountTable accounts;
   alignas(64) Slot first;  // and the others behind it
 };
 
@@ -146,6 +148,8 @@ Scoreboard::~Scoreboard() {
 
 int Scoreboard::slots() const { return static_cast<int>(memory_->slots); }
 Slot& Scoreboard::slot(int index) { return (&memory_->first)[index]; }
+AccountTable& Scoreboard::accounts() { return memory_->accounts; }
+const AccountTable& Scoreboard::accounts() const { return memory_->accounts; }
 const Slot& Scoreboard::slot(int index) const { return (&memory_->first)[index]; }
 
 bool Scoreboard::quiet() const { return memory_->quiet.load() != 0; }

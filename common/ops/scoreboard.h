@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "common/base/failure.h"
+#include "common/ops/accounts.h"
 
 namespace ryumem {
 
@@ -30,7 +31,7 @@ class Count {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 // What is counted by; each has its word for metric labels.
-enum class Outcome { completed, delayed, buried, given_back, count };
+enum class Outcome { completed, delayed, buried, given_back, parked, count };
 enum class Step {
   extract_entities,
   embed_entities,
@@ -184,6 +185,9 @@ class Scoreboard {
   /// What the supervisor wishes of all workers: true, that they take no new jobs for now.
   bool quiet() const;
   void set_quiet(bool quiet);
+  /// What was asked of models and for whom, by all workers.
+  AccountTable& accounts();
+  const AccountTable& accounts() const;
   /// To be handed to a child; close-on-exec here.
   int fd() const { return fd_; }
 

@@ -30,6 +30,7 @@ struct AuditReport {
   std::int64_t processing = 0;
   std::int64_t ours = 0;  // of the processing ones, those with an owner
   std::int64_t delayed = 0;
+  std::int64_t parked = 0;
   std::int64_t dead = 0;
   std::int64_t bodies = 0;
   std::int64_t journals = 0;

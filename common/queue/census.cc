@@ -21,7 +21,8 @@ struct TypedKey {
 std::vector<TypedKey> typed_keys(const Keys& keys) {
   return {{keys.pending(), "list"}, {keys.processing(), "list"}, {keys.owners(), "hash"},
           {keys.leases(), "zset"},  {keys.delayed(), "zset"},    {keys.dead(), "zset"},
-          {keys.untold(), "zset"},  {keys.strangers(), "hash"},  {keys.paused(), "hash"}};
+          {keys.untold(), "zset"},  {keys.strangers(), "hash"},  {keys.paused(), "hash"},
+          {keys.parked(), "zset"}};
 }
 
 // The prefix as a pattern that matches nothing but itself.
@@ -61,6 +62,7 @@ Task<Census> Census::take(Redis& redis, const Keys& keys, Cancel& cancel) {
   const Mark pending = [](Seen& seen) { ++seen.pending; };
   const Mark processing = [](Seen& seen) { ++seen.processing; };
   const Mark delayed = [](Seen& seen) { seen.delayed = true; };
+  const Mark parked = [](Seen& seen) { seen.parked = true; };
   const Mark dead = [](Seen& seen) { seen.dead = true; };
   const Mark untold = [](Seen& seen) { seen.untold = true; };
   const Mark owner = [](Seen& seen) { seen.owner = true; };
@@ -70,6 +72,7 @@ Task<Census> Census::take(Redis& redis, const Keys& keys, Cancel& cancel) {
   co_await census.read_scanned(redis, "HSCAN", keys.owners(), owner, cancel);
   co_await census.read_scanned(redis, "ZSCAN", keys.leases(), lease, cancel);
   co_await census.read_scanned(redis, "ZSCAN", keys.delayed(), delayed, cancel);
+  co_await census.read_scanned(redis, "ZSCAN", keys.parked(), parked, cancel);
   co_await census.read_scanned(redis, "ZSCAN", keys.dead(), dead, cancel);
   co_await census.read_scanned(redis, "ZSCAN", keys.untold(), untold, cancel);
   const Mark body_key = [](Seen& seen) { seen.body_key = true; };
@@ -188,6 +191,7 @@ void Census::count(AuditReport& report) const {
     report.processing += seen.processing > 0;
     report.ours += seen.processing > 0 && seen.owner;
     report.delayed += seen.delayed;
+    report.parked += seen.parked;
     report.dead += seen.dead;
     report.bodies += seen.body_key;
     report.journals += seen.journal_key;

@@ -31,6 +31,7 @@ class Census {
     int pending = 0;
     int processing = 0;
     bool delayed = false;
+    bool parked = false;
     bool dead = false;
     bool untold = false;
     bool owner = false;
@@ -44,7 +45,9 @@ class Census {
     bool ended = false;       // its body says so; only known of ids that are in no place
     bool to_be_told = false;  // the letter says so; only known of ids that are not in `untold`
 
-    int places() const { return pending + processing + (delayed ? 1 : 0) + (dead ? 1 : 0); }
+    int places() const {
+      return pending + processing + (delayed ? 1 : 0) + (parked ? 1 : 0) + (dead ? 1 : 0);
+    }
     bool in_order() const;
   };
   /// Notes in an id's record where the id was seen.

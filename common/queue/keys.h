@@ -31,6 +31,10 @@ class Keys {
   std::string strangers() const { return prefix_ + "strangers"; }
   /// Hash: what no job is claimed for -> who said so, since when and why, as JSON.
   std::string paused() const { return prefix_ + "paused"; }
+  /// Sorted set: id of a job that waits because what may be spent in a day is spent -> since when.
+  std::string parked() const { return prefix_ + "parked"; }
+  /// Hash: what was spent on a day ("2026-11-25", UTC), of all and of each customer.
+  std::string spend(std::string_view day) const { return spend_prefix() + std::string(day); }
   /// Hash: what a job has behind it.
   std::string journal(std::string_view id) const { return journal_prefix() + std::string(id); }
   /// Hash: the dead letter of a job.
@@ -39,14 +43,15 @@ class Keys {
   std::string job_prefix() const { return prefix_ + "job:"; }
   std::string journal_prefix() const { return prefix_ + "journal:"; }
   std::string letter_prefix() const { return prefix_ + "dead:"; }
+  std::string spend_prefix() const { return prefix_ + "spend:"; }
 
   /// The KEYS and the first of the ARGV of every script, in the order of scripts/prelude.lua.
   std::vector<std::string> of_scripts() const {
     return {pending(), processing(), owners(),    leases(), delayed(),
-            dead(),    untold(),     strangers(), paused()};
+            dead(),    untold(),     strangers(), paused(), parked()};
   }
   std::vector<std::string> prefixes() const {
-    return {job_prefix(), journal_prefix(), letter_prefix()};
+    return {job_prefix(), journal_prefix(), letter_prefix(), spend_prefix()};
   }
 
  private:

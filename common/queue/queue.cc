@@ -233,13 +233,14 @@ Task<> Queue::enqueue(const Job& job, Cancel& cancel) {
 
 Task<Depths> Queue::depths(Cancel& cancel) {
   const RedisReply reply = co_await run("depths", std::vector<std::string>(), cancel);
-  if (reply.items.size() != 5) unexpected("depths", reply);
+  if (reply.items.size() != 6) unexpected("depths", reply);
   Depths depths;
   depths.pending = reply.items[0].integer;
   depths.processing = reply.items[1].integer;
   depths.delayed = reply.items[2].integer;
   depths.dead = reply.items[3].integer;
   depths.untold = reply.items[4].integer;
+  depths.parked = reply.items[5].integer;
   co_return depths;
 }
 

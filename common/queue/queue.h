@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/net/redis.h"
+#include "common/ops/spending.h"
 #include "common/queue/job.h"
 #include "common/queue/keys.h"
 
@@ -21,6 +22,7 @@ struct Depths {
   std::int64_t delayed = 0;
   std::int64_t dead = 0;
   std::int64_t untold = 0;  // dead jobs the server has still to be told of
+  std::int64_t parked = 0;  // what may be spent in a day is spent
   Depths() = default;
 };
 
@@ -42,6 +44,10 @@ struct Claim {
 /// `in_doubt`: the connection broke while the script was on its way, and when it was sent again the
 /// job was no longer ours, most likely because the first one had arrived.
 enum class Settled { done, not_ours, in_doubt };
+
+/// What became of a job before its first step: it may go on, what may be spent today is spent, or
+/// another owner has it.
+enum class Parking { go_on, parked, not_ours };
 
 /// Why a job is buried, and which attempt that was.
 struct Burial {
@@ -142,6 +148,23 @@ class Queue {
   Task<std::vector<Untold>> take_untold(int most, Millis hold, Cancel& cancel);
   /// The server knows; or it will not want to, and `why_not` says why.
   Task<> told(const std::string& id, const std::string& why_not, Cancel& cancel);
+
+  // What is about money: queue_money.cc.
+
+  /// Processing -> parked, if a cap of today is reached and no operator has let the job go on.
+  /// Waits for Redis like the other transitions of a claimed job.
+  Task<Parking> park_if_capped(const Job& job, const std::string& token, const Caps& caps,
+                               Cancel& cancel);
+  /// Parked -> pending, at the back, for all whose caps are not reached any more; gives how many.
+  Task<std::int64_t> unpark(const Caps& caps, Cancel& cancel);
+  /// Parked -> pending, at the front, for one job that no cap is to hold any more, as an operator
+  /// wants it; false if it is not parked.
+  Task<bool> resume(const std::string& id, Cancel& cancel);
+  /// Adds a numbered portion of what a worker has spent to the day's book, once however often it
+  /// is sent; false if it was there already. Waits for Redis as long as it takes.
+  Task<bool> spend(const std::string& worker, std::int64_t portion, const Spending& spending,
+                   Cancel& cancel);
+  Task<SpentToday> spent_today(Cancel& cancel);
 
   /// What a producer does: stores the body for a day and puts the id on the pending list.
   Task<> enqueue(const Job& job, Cancel& cancel);

@@ -25,7 +25,8 @@ TEST(CtlAudit, SaysThatEveryJobIsInOnePlace) {
   fill_every_place(server);
   const CtlRun ran = run_ctl(server, {"audit"});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("1 pending, 2 processing (1 with an owner), 1 delayed, 3 dead"));
+  EXPECT_THAT(ran.out,
+              HasSubstr("1 pending, 2 processing (1 with an owner), 1 delayed, 0 parked, 3 dead"));
   EXPECT_THAT(ran.out, HasSubstr("every job is in exactly one place\n"));
 }
 

@@ -110,7 +110,9 @@ TEST(Ryumemctl, CountsWhatWaitsAndWhatIsInHand) {
   redis.ask({"ZADD", "ryumem:untold", "1", "g"});
   const Ran ran = ryumemctl({"status"}, {"REDIS_URL=" + redis.url()});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(ran.out, "pending     3\nprocessing  1\ndelayed     2\ndead        3 (1 to be told)\n");
+  EXPECT_EQ(
+      ran.out,
+      "pending     3\nprocessing  1\ndelayed     2\nparked      0\ndead        3 (1 to be told)\n");
 }
 
 TEST(Ryumemctl, EnqueuesEachEpisodeAsTheServerWould) {

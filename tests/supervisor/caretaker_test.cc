@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <memory>
 
 #include "common/base/text.h"
@@ -165,6 +166,39 @@ Task<> promotes(RedisServer& redis) {
 TEST(Caretaker, SendsDelayedJobsOnWhenTheyAreDue) {
   RedisServer redis;
   run_on_loop(promotes(redis), Seconds(40));
+}
+
+// Two parked jobs; a supervisor with a higher cap than the one before lets those go on whose
+// customer is below it.
+Task<> unparks(RedisServer& redis) {
+  const std::string clock = redis.ask({"TIME"});
+  const std::time_t now = std::atoll(clock.c_str());
+  char day[16];
+  std::strftime(day, sizeof(day), "%Y-%m-%d", std::gmtime(&now));
+  redis.ask({"HSET", std::string("ryumem:spend:") + day, "all", "2 0 0 9000000000 0", "of:acme",
+             "1 0 0 2000000000 0", "of:rich", "1 0 0 7000000000 0"});
+  for (const char* id : {"a", "b"}) {
+    produce(redis, id);
+    redis.ask({"DEL", "ryumem:extraction_jobs"});
+    redis.ask({"PERSIST", std::string("ryumem:job:") + id});
+    redis.ask({"ZADD", "ryumem:parked", "1", id});
+  }
+  redis.ask({"HSET", "ryumem:journal:a", "payer", "acme", "parked", "why"});
+  redis.ask({"HSET", "ryumem:journal:b", "payer", "rich", "parked", "why"});
+  Caretaker caretaker(settings_for(redis.url(), {"--customer-daily-cap-usd=5"}));
+  co_await eventually("a may go on", kPatience, pending(redis, 1));
+  EXPECT_EQ(redis.ask({"LRANGE", "ryumem:extraction_jobs", "0", "-1"}), "a");
+  EXPECT_EQ(test::lifetime(redis, "ryumem:job:a"), kDay);
+  EXPECT_EQ(redis.ask({"ZRANGE", "ryumem:parked", "0", "-1"}), "b");
+  EXPECT_EQ(test::lifetime(redis, "ryumem:job:b"), "");
+  const std::function<bool()> counted = [&] { return caretaker.figures().unparked == 1; };
+  co_await eventually("it is counted", kPatience, counted);
+  co_await caretaker.stop();
+}
+
+TEST(Caretaker, SendsParkedJobsOnWhenTheirCapIsNotReachedAnyMore) {
+  RedisServer redis;
+  run_on_loop(unparks(redis), Seconds(40));
 }
 
 Task<> keeps_alive(RedisServer& redis) {

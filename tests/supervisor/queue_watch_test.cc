@@ -20,6 +20,7 @@ Task<> follows_the_queue(RedisServer& redis) {
   redis.ask({"LPUSH", "ryumem:extraction_jobs", "a", "b", "c"});
   redis.ask({"LPUSH", "ryumem:extraction_processing", "d"});
   redis.ask({"ZADD", "ryumem:delayed", "9", "f"});
+  redis.ask({"ZADD", "ryumem:parked", "9", "p"});
   redis.ask({"ZADD", "ryumem:dead", "1", "g", "2", "h"});
   redis.ask({"ZADD", "ryumem:untold", "1", "g"});
   QueueWatch watch(test::settings_for(redis.url()));
@@ -30,6 +31,10 @@ Task<> follows_the_queue(RedisServer& redis) {
   EXPECT_EQ(watch.depths()->pending, 3);
   EXPECT_EQ(watch.depths()->processing, 1);
   EXPECT_EQ(watch.depths()->delayed, 1);
+  EXPECT_EQ(watch.depths()->parked, 1);
+  const std::function<bool()> booked = [&] { return watch.spent().has_value(); };
+  co_await eventually("the day's book is read", kPatience, booked);
+  EXPECT_EQ(watch.spent()->all.calls, 0);
   EXPECT_EQ(watch.depths()->dead, 2);
   EXPECT_EQ(watch.depths()->untold, 1);
   EXPECT_EQ(watch.trouble(), "");

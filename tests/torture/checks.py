@@ -115,7 +115,7 @@ def causes(client, dead, producer, crashes, findings):
 def remains(client, dead, producer, findings):
     """Nothing is left of a job but its end."""
     seen = places(client)
-    for place in ("pending", "processing", "delayed"):
+    for place in ("pending", "processing", "delayed", "parked"):
         findings.promise(f"left in {place}", seen[place])
     findings.promise("owners left", seen["owners"])
     findings.promise("leases left", seen["leases"])

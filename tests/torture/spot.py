@@ -15,10 +15,11 @@ def places(client):
     pipe.lrange(PENDING, 0, -1)
     pipe.lrange(PROCESSING, 0, -1)
     pipe.zrange(P + "delayed", 0, -1)
+    pipe.zrange(P + "parked", 0, -1)
     pipe.zrange(P + "dead", 0, -1)
     pipe.hkeys(P + "owners")
     pipe.zrange(P + "leases", 0, -1)
-    names = ["pending", "processing", "delayed", "dead", "owners", "leases"]
+    names = ["pending", "processing", "delayed", "parked", "dead", "owners", "leases"]
     return dict(zip(names, pipe.execute()))
 
 
@@ -53,7 +54,7 @@ class Spot(Party):
         seen = places(self.redis)
         self.looks += 1
         where = {}
-        for place in ("pending", "processing", "delayed", "dead"):
+        for place in ("pending", "processing", "delayed", "parked", "dead"):
             for job_id in seen[place]:
                 where.setdefault(job_id, []).append(place)
         for job_id, found in where.items():
@@ -82,4 +83,4 @@ class Spot(Party):
         """Is nothing left to do? Everything known, at one moment."""
         seen = places(self.redis)
         untold = self.redis.zcard(P + "untold")
-        return not (seen["pending"] or seen["processing"] or seen["delayed"] or untold)
+        return not (seen["pending"] or seen["processing"] or seen["delayed"] or seen["parked"] or untold)

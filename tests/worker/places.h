@@ -24,6 +24,7 @@ inline std::string places_of(RedisServer& redis, const std::string& id) {
   if (has("LPOS", "extraction_jobs")) is("pending", " and ");
   if (has("LPOS", "extraction_processing")) is("processing", " and ");
   if (has("ZSCORE", "delayed")) is("delayed", " and ");
+  if (has("ZSCORE", "parked")) is("parked", " and ");
   if (has("ZSCORE", "dead")) is("dead", " and ");
   if (has("ZSCORE", "untold")) is("untold", " ");
   const bool owned = has("HGET", "owners");

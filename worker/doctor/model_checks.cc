@@ -61,7 +61,7 @@ Task<> check_embedding(Embedder& embedder, const Settings& settings, Checkup& ch
   const Monotonic::time_point before = Monotonic::now();
   const std::vector<std::string> texts = {"alice (PERSON)"};
   try {
-    co_await embedder.embed(texts, cancel);
+    co_await embedder.embed("", texts, cancel);
     checkup.ok(
         "embedding model",
         fmt::format("{} gives vectors of {} numbers, as EMBEDDING_DIMENSIONS says, in {:.1f} s",

@@ -29,11 +29,17 @@ Task<ChatAnswer> ChatModel::ask_once(const ChatQuestion& question, Cancel& cance
   HttpRequest request = provider_.chat_request(endpoint_, question, Manner());
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::chat);
+  const ReadError refused = [&](const HttpReply& refusal) {
+    if (billing_ != nullptr) billing_->refused(Call::chat, question.customer);
+    return read_error_(refusal);
+  };
   const HttpReply reply =
-      co_await send_counted(http_, std::move(request), read_error_, replies, cancel);
+      co_await send_counted(http_, std::move(request), refused, replies, cancel);
   ChatAnswer answer = read_counted(replies, [&] { return provider_.read_chat(reply); });
   slot_.tokens_in.add(static_cast<std::uint64_t>(answer.tokens_in));
   slot_.tokens_out.add(static_cast<std::uint64_t>(answer.tokens_out));
+  if (billing_ != nullptr)
+    billing_->answered(Call::chat, question.customer, answer.tokens_in, answer.tokens_out);
   co_return answer;
 }
 

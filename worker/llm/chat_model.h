@@ -10,6 +10,7 @@
 #include "common/ops/counted.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
+#include "worker/llm/billing.h"
 #include "worker/providers/provider.h"
 
 namespace ryumem {
@@ -23,6 +24,9 @@ class ChatModel {
   /// Failure of the kinds that a provider can have; see provider.h.
   Task<std::string> ask(ChatQuestion question, Cancel& cancel);
 
+  /// From now on every call is accounted for there; without it, none is. It outlives this.
+  void account_to(Billing& billing) { billing_ = &billing; }
+
  private:
   Task<ChatAnswer> ask_once(const ChatQuestion& question, Cancel& cancel);
 
@@ -34,6 +38,7 @@ class ChatModel {
   Millis call_timeout_;
   RetryPolicy policy_;
   ReadError read_error_;
+  Billing* billing_ = nullptr;
 };
 
 }  // namespace ryumem

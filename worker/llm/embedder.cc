@@ -1,6 +1,8 @@
 #include "worker/llm/embedder.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "common/base/text.h"
 #include "worker/llm/call_policy.h"
@@ -15,24 +17,13 @@ std::string one_line(const std::string& text) {
   return std::string(trim(replace_all(text, "\n", " ")));
 }
 
-// What a provider takes in one request. Those that are not here have no limit of their own.
-struct ProviderLimits {
-  std::string_view provider;
-  std::size_t texts;
-  std::size_t tokens;
-};
-constexpr ProviderLimits kProviderLimits[] = {
-    {"gemini", 100, 0}, {"openai", 2048, 300'000}, {"litellm", 2048, 300'000}};
-
-GatherLimits limits_of(const Settings& settings) {
+GatherLimits limits_of(const Settings& settings, const Provider& provider) {
   GatherLimits limits;
   limits.texts = static_cast<std::size_t>(settings.embedding_batch);
   limits.wait = Millis(settings.embedding_batch_wait);
-  for (const ProviderLimits& row : kProviderLimits) {
-    if (row.provider != settings.embedding_provider) continue;
-    limits.texts = std::min(limits.texts, row.texts);
-    limits.tokens = row.tokens;
-  }
+  const EmbeddingLimits& its = provider.embedding_limits;
+  if (its.texts > 0) limits.texts = std::min(limits.texts, its.texts);
+  limits.tokens = its.tokens_of_all;
   return limits;
 }
 
@@ -77,10 +68,8 @@ Embedder::Embedder(HttpClient& http, const Settings& settings, Slot& slot, Circu
       provider_(provider_named(settings.embedding_provider)),
       call_timeout_(settings.call_timeout),
       cache_(static_cast<std::size_t>(settings.embedding_cache) * kMegabyte),
-      gatherer_(limits_of(settings), call_policy(settings), circuits.embedding, slot,
-                [this](const std::vector<std::string>& texts, Cancel& cancel) {
-                  return send(texts, cancel);
-                }) {
+      gatherer_(limits_of(settings, provider_), call_policy(settings), circuits.embedding, slot,
+                [this](const Cargo& cargo, Cancel& cancel) { return send(cargo, cancel); }) {
   endpoint_ = provider_.endpoint(settings);
   endpoint_.model = settings.embedding_model;
   endpoint_.dimensions = settings.embedding_dimensions;
@@ -89,12 +78,13 @@ Embedder::Embedder(HttpClient& http, const Settings& settings, Slot& slot, Circu
   };
 }
 
-Task<std::string> Embedder::embed(const std::vector<std::string>& texts, Cancel& cancel) {
+Task<std::string> Embedder::embed(std::string customer, const std::vector<std::string>& texts,
+                                  Cancel& cancel) {
   std::vector<std::string> lines;
   for (const std::string& text : texts) lines.push_back(one_line(text));
   VectorsByText known;
   const std::vector<std::string> missing = unknown(lines, known);
-  co_await ask_for(missing, known, cancel);
+  co_await ask_for(std::move(customer), missing, known, cancel);
   std::string out = R"({"vectors":[)";
   for (const std::string& line : lines) {
     if (out.back() != '[') out += ',';
@@ -119,30 +109,39 @@ std::vector<std::string> Embedder::unknown(const std::vector<std::string>& lines
 }
 
 // One request after the other: when one fails, nothing more is paid for.
-Task<> Embedder::ask_for(const std::vector<std::string>& texts, VectorsByText& known,
-                         Cancel& cancel) {
+Task<> Embedder::ask_for(std::string customer, const std::vector<std::string>& texts,
+                         VectorsByText& known, Cancel& cancel) {
   for (std::size_t from = 0; from < texts.size();) {
     const std::size_t to = from + gatherer_.fitting(texts, from);
     std::vector<std::string> some(texts.begin() + static_cast<std::ptrdiff_t>(from),
                                   texts.begin() + static_cast<std::ptrdiff_t>(to));
-    const std::vector<VectorText> vectors = co_await gatherer_.vectors_of(std::move(some), cancel);
+    const std::vector<VectorText> vectors =
+        co_await gatherer_.vectors_of(customer, std::move(some), cancel);
     for (std::size_t i = from; i < to; ++i) known[texts[i]] = vectors[i - from];
     from = to;
   }
 }
 
 // The one place where a request for embeddings goes out.
-Task<VectorsByText> Embedder::send(const std::vector<std::string>& texts, Cancel& cancel) {
+Task<VectorsByText> Embedder::send(const Cargo& cargo, Cancel& cancel) {
+  const std::vector<std::string>& texts = cargo.texts;
   HttpRequest request = provider_.embedding_request(endpoint_, texts);
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::embed);
-  HttpReply reply = co_await send_counted(http_, std::move(request), read_error_, replies, cancel);
+  const ReadError refused = [&](const HttpReply& refusal) {
+    if (billing_ != nullptr)
+      for (const std::string& customer : std::set(cargo.customers.begin(), cargo.customers.end()))
+        billing_->refused(Call::embed, customer);
+    return read_error_(refusal);
+  };
+  HttpReply reply = co_await send_counted(http_, std::move(request), refused, replies, cancel);
   const EmbeddingAnswer answer = read_counted(replies, [&] {
     EmbeddingAnswer read = provider_.read_embedding(std::move(reply));
     check(read, texts.size(), endpoint_.dimensions);
     return read;
   });
   slot_.tokens_in.add(static_cast<std::uint64_t>(answer.tokens_in));
+  bill(cargo, answer.tokens_in);
   VectorsByText vectors;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto vector = std::make_shared<const std::string>(answer.vectors[i].text);
@@ -150,6 +149,26 @@ Task<VectorsByText> Embedder::send(const std::vector<std::string>& texts, Cancel
     cache_.keep(texts[i], vector);
   }
   co_return vectors;
+}
+
+// Each customer's share of the tokens is that of its texts, by their length. A request that carries
+// texts of several customers is a call of each.
+void Embedder::bill(const Cargo& cargo, std::int64_t tokens) {
+  if (billing_ == nullptr) return;
+  std::map<std::string, std::int64_t> lengths;
+  std::int64_t left_over = 0;
+  for (std::size_t i = 0; i < cargo.texts.size(); ++i) {
+    const auto length = static_cast<std::int64_t>(cargo.texts[i].size()) + 1;
+    lengths[cargo.customers[i]] += length;
+    left_over += length;
+  }
+  // What is left over, among those who are left over: the shares are whole and make up the sum.
+  for (const auto& [customer, length] : lengths) {
+    const std::int64_t share = tokens * length / left_over;
+    billing_->answered(Call::embed, customer, share, 0);
+    tokens -= share;
+    left_over -= length;
+  }
 }
 
 }  // namespace ryumem

@@ -10,6 +10,7 @@
 #include "common/ops/counted.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
+#include "worker/llm/billing.h"
 #include "worker/llm/embedding_cache.h"
 #include "worker/llm/gatherer.h"
 #include "worker/providers/provider.h"
@@ -24,13 +25,19 @@ class Embedder {
   /// One vector per text, in their order, each of the configured length, as the text that
   /// read_vectors() takes: it is paid for, so it is kept before it is used. A text that is there
   /// twice, or that the cache has, is not asked for. Throws Failure of the kinds that a provider
-  /// can have; see provider.h.
-  Task<std::string> embed(const std::vector<std::string>& texts, Cancel& cancel);
+  /// can have; see provider.h. `customer`: who pays.
+  Task<std::string> embed(std::string customer, const std::vector<std::string>& texts,
+                          Cancel& cancel);
+
+  /// From now on every call is accounted for there; without it, none is. It outlives this.
+  void account_to(Billing& billing) { billing_ = &billing; }
 
  private:
   std::vector<std::string> unknown(const std::vector<std::string>& lines, VectorsByText& known);
-  Task<> ask_for(const std::vector<std::string>& texts, VectorsByText& known, Cancel& cancel);
-  Task<VectorsByText> send(const std::vector<std::string>& texts, Cancel& cancel);
+  Task<> ask_for(std::string customer, const std::vector<std::string>& texts, VectorsByText& known,
+                 Cancel& cancel);
+  Task<VectorsByText> send(const Cargo& cargo, Cancel& cancel);
+  void bill(const Cargo& cargo, std::int64_t tokens);
 
   HttpClient& http_;
   Slot& slot_;
@@ -40,6 +47,7 @@ class Embedder {
   ReadError read_error_;
   EmbeddingCache cache_;
   Gatherer gatherer_;
+  Billing* billing_ = nullptr;
 };
 
 }  // namespace ryumem

@@ -18,8 +18,11 @@ bool one_text_may_do_it(Kind kind) {
 // Two bytes a token: Latin text has four, names in other scripts come close to two.
 std::size_t estimated_tokens(std::string_view text) { return text.size() / 2 + 1; }
 
-Gatherer::Order::Order(std::vector<std::string> the_texts)
-    : texts(std::move(the_texts)), vectors(texts.size()), missing(texts.size()) {}
+Gatherer::Order::Order(std::string the_customer, std::vector<std::string> the_texts)
+    : customer(std::move(the_customer)),
+      texts(std::move(the_texts)),
+      vectors(texts.size()),
+      missing(texts.size()) {}
 
 Gatherer::Gatherer(GatherLimits limits, RetryPolicy policy, Circuit& circuit, Slot& slot, Send send)
     : limits_(limits), policy_(policy), circuit_(circuit), slot_(slot), send_(std::move(send)) {}
@@ -34,10 +37,11 @@ std::size_t Gatherer::fitting(const std::vector<std::string>& texts, std::size_t
   return to - from;
 }
 
-Task<std::vector<VectorText>> Gatherer::vectors_of(std::vector<std::string> texts, Cancel& cancel) {
+Task<std::vector<VectorText>> Gatherer::vectors_of(std::string customer,
+                                                   std::vector<std::string> texts, Cancel& cancel) {
   if (texts.empty()) co_return std::vector<VectorText>();
   cancel.throw_if_requested();
-  const auto order = std::make_shared<Order>(std::move(texts));
+  const auto order = std::make_shared<Order>(std::move(customer), std::move(texts));
   const std::shared_ptr<Batch> batch = place(order);
   std::optional<Failure> gone;
   try {
@@ -129,15 +133,18 @@ Task<> Gatherer::run_slices(Slices slices, Batch& batch) {
 
 Task<VectorsByText> Gatherer::try_once(Slices& slices, Batch& batch) {
   co_await confirm(slices, batch);
-  std::vector<std::string> texts;
+  Cargo cargo;
   std::set<std::string_view> seen;
   std::set<const Order*> orders;
   for (const Slice& slice : slices) {
     orders.insert(slice.order.get());
-    for (std::size_t i = slice.from; i < slice.to; ++i)
-      if (seen.insert(slice.order->texts[i]).second) texts.push_back(slice.order->texts[i]);
+    for (std::size_t i = slice.from; i < slice.to; ++i) {
+      if (!seen.insert(slice.order->texts[i]).second) continue;
+      cargo.texts.push_back(slice.order->texts[i]);
+      cargo.customers.push_back(slice.order->customer);
+    }
   }
-  VectorsByText vectors = co_await send_(texts, batch.cancel);
+  VectorsByText vectors = co_await send_(cargo, batch.cancel);
   slot_.calls_gathered.add(orders.size() - 1);
   co_return vectors;
 }

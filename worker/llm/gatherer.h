@@ -35,23 +35,31 @@ struct GatherLimits {
 /// Tokens that a text will hardly be more than, whatever its script.
 std::size_t estimated_tokens(std::string_view text);
 
+/// What one request carries.
+struct Cargo {
+  std::vector<std::string> texts;      // no two alike
+  std::vector<std::string> customers;  // of each text, whose it is: the first's, if it is several's
+
+  Cargo() = default;
+};
+
 /// Vectors by their texts.
 using VectorsByText = std::map<std::string, VectorText>;
 
 class Gatherer {
  public:
-  /// Sends one request and gives the vector of every text. `texts` has no two alike and lives
-  /// until the task is done.
-  using Send =
-      std::function<Task<VectorsByText>(const std::vector<std::string>& texts, Cancel& cancel)>;
+  /// Sends one request and gives the vector of every text. The cargo lives until the task is done.
+  using Send = std::function<Task<VectorsByText>(const Cargo& cargo, Cancel& cancel)>;
 
   /// Circuit and slot outlive it.
   Gatherer(GatherLimits limits, RetryPolicy policy, Circuit& circuit, Slot& slot, Send send);
 
-  /// The vectors of `texts`, which has no two alike and fits into one request; they go out together
-  /// or not at all. Throws what the request failed with; or the cancellation's reason: then the
-  /// request goes on for the others, and by the time of the throw it has ended if there are none.
-  Task<std::vector<VectorText>> vectors_of(std::vector<std::string> texts, Cancel& cancel);
+  /// The vectors of a customer's `texts`, which has no two alike and fits into one request; they
+  /// go out together or not at all. Throws what the request failed with; or the cancellation's
+  /// reason: then the request goes on for the others, and by the time of the throw it has ended if
+  /// there are none.
+  Task<std::vector<VectorText>> vectors_of(std::string customer, std::vector<std::string> texts,
+                                           Cancel& cancel);
 
   /// How many of `texts` from that position on fit into one request; at least one.
   std::size_t fitting(const std::vector<std::string>& texts, std::size_t from) const;
@@ -59,6 +67,7 @@ class Gatherer {
  private:
   /// What one job waits for. The job's own coroutine does whatever touches the job.
   struct Order {
+    std::string customer;
     std::vector<std::string> texts;
     std::vector<VectorText> vectors;  // filled in as they come
     std::size_t missing = 0;
@@ -68,7 +77,7 @@ class Gatherer {
     bool left = false;       // the job waits no longer
     Notice changed;
 
-    explicit Order(std::vector<std::string> the_texts);
+    Order(std::string the_customer, std::vector<std::string> the_texts);
     bool done() const { return failure || missing == 0; }
     bool over() const { return left || done(); }
   };

@@ -103,6 +103,7 @@ ChatQuestion ask_for_entities(const Job& job, std::string_view text) {
   const std::string user = normal_name(job.user_id);
   const std::string mark = boundary(job, text, user, "");
   ChatQuestion question;
+  question.customer = job.customer_id;
   question.system = kEntitiesSystem;
   question.user = common_blocks(job, user, mark) + block("text", mark, text);
   question.schema = kEntitiesSchema;
@@ -117,6 +118,7 @@ ChatQuestion ask_for_relationships(const Job& job, std::string_view text,
   const std::string user = normal_name(job.user_id);
   const std::string mark = boundary(job, text, user, names);
   ChatQuestion question;
+  question.customer = job.customer_id;
   question.system = kRelationshipsSystem;
   question.user =
       common_blocks(job, user, mark) + block("entities", mark, names) + block("text", mark, text);

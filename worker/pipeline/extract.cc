@@ -89,7 +89,7 @@ Task<Extraction::Uuids> Extraction::store(const Tenant& tenant, const Entities& 
     attempt.enter(Step::embed_entities);
     const std::vector<std::string> texts = texts_of(entities, from);
     const std::string field = field_of("entity_vectors", texts, entities.size());
-    const Vectors vectors = co_await vectors_of(field, texts, once, cancel);
+    const Vectors vectors = co_await vectors_of(tenant.customer_id, field, texts, once, cancel);
 
     attempt.enter(Step::upsert_entities);
     Scope scope;
@@ -109,7 +109,7 @@ Task<> Extraction::store(const Job& job, const Tenant& tenant, const Relationshi
     attempt.enter(Step::embed_facts);
     const std::vector<std::string> texts = texts_of(relationships, from);
     const std::string field = field_of("fact_vectors", texts, relationships.size());
-    const Vectors vectors = co_await vectors_of(field, texts, once, cancel);
+    const Vectors vectors = co_await vectors_of(tenant.customer_id, field, texts, once, cancel);
 
     attempt.enter(Step::upsert_relationships);
     Scope scope;
@@ -143,10 +143,10 @@ Relationships Extraction::without_self_edges(Relationships relationships, const 
 
 // In the journal, vectors are the text {"vectors":[[…],[…]]}, and from there they are cut again.
 // Another version of this program may have read the answer otherwise, and embedded other texts.
-Task<Vectors> Extraction::vectors_of(std::string field, std::vector<std::string> texts, Once& once,
-                                     Cancel& cancel) {
+Task<Vectors> Extraction::vectors_of(std::string customer, std::string field,
+                                     std::vector<std::string> texts, Once& once, Cancel& cancel) {
   if (texts.empty()) co_return Vectors();
-  const auto ask = [&] { return embedder_.embed(texts, cancel); };
+  const auto ask = [&] { return embedder_.embed(customer, texts, cancel); };
   for (bool again = false;; again = true) {
     const std::string answer = co_await once.paid(field, ask);
     Vectors vectors = read_vectors(answer);

@@ -41,8 +41,8 @@ class Extraction {
  private:
   using Uuids = std::map<std::string, std::string>;  // by the entity's name
 
-  Task<Vectors> vectors_of(std::string field, std::vector<std::string> texts, Once& once,
-                           Cancel& cancel);
+  Task<Vectors> vectors_of(std::string customer, std::string field, std::vector<std::string> texts,
+                           Once& once, Cancel& cancel);
   Task<Uuids> store(const Tenant& tenant, const Entities& entities, Attempt& attempt, Once& once,
                     Cancel& cancel);
   Task<> store(const Job& job, const Tenant& tenant, const Relationships& relationships,

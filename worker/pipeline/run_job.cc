@@ -82,6 +82,8 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
                             Failure(Kind::transient, "the job took longer than its time-out"));
     Journal journal(queue_, claim);
     Once once(journal, hold, slot_, mine, last);
+    const bool parked = co_await park(claim, job, mine);
+    if (parked) co_return;
     const Settled started = co_await queue_.start(job, claim.token, mine);
     if (started != Settled::done)
       throw Failure(Kind::lease_lost, "the job was taken over before it was begun");
@@ -101,6 +103,18 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
   const Settled settled = co_await queue_.complete(job, claim.token, last);
   count(Outcome::completed, settled, job.id);
   circuits_.job_completed();
+}
+
+// Before its first step: what has begun is finished, whatever it costs.
+Task<bool> JobRunner::park(const Claim& claim, const Job& job, Cancel& cancel) {
+  if (!caps_.any()) co_return false;
+  const Parking parking = co_await queue_.park_if_capped(job, claim.token, caps_, cancel);
+  if (parking == Parking::not_ours)
+    throw Failure(Kind::lease_lost, "the job was taken over before it was begun");
+  if (parking == Parking::go_on) co_return false;
+  slot_.jobs[Outcome::parked].add();
+  spdlog::info("job {}: parked, what may be spent today is spent", job.id);
+  co_return true;
 }
 
 Task<> JobRunner::settle_failed(const Claim& claim, const Job& job, Failure failure, bool canary,

@@ -19,6 +19,7 @@ class JobRunner {
         circuits_(circuits),
         buried_(buried),
         settings_(settings),
+        caps_(caps_of(settings)),
         slot_(slot) {}
 
   /// Never throws. `claimed_at`: boottime_ms() before the claim. `canary`: it was taken to probe a
@@ -29,6 +30,7 @@ class JobRunner {
  private:
   Task<> run_readable(const Claim& claim, const Job& job, std::int64_t claimed_at, bool canary,
                       Cancel& work, Cancel& last);
+  Task<bool> park(const Claim& claim, const Job& job, Cancel& cancel);
   Task<> settle_failed(const Claim& claim, const Job& job, Failure failure, bool canary,
                        Attempt& attempt, Cancel& last);
   Task<> bury_unreadable(const Claim& claim, Failure failure, Cancel& last);
@@ -40,6 +42,7 @@ class JobRunner {
   Circuits& circuits_;
   Notice& buried_;
   const Settings& settings_;
+  Caps caps_;
   Slot& slot_;
 };
 

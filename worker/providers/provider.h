@@ -37,7 +37,8 @@ struct Endpoint {
 struct ChatQuestion {
   std::string system;
   std::string user;
-  std::string schema;  // JSON Schema, as text
+  std::string schema;    // JSON Schema, as text
+  std::string customer;  // who pays; the provider is not told
 
   ChatQuestion() = default;
 };

@@ -12,15 +12,16 @@ local letter_type = type_of(letter_key(id))
 local waiting = #redis.call('LPOS', pending, id, 'COUNT', 0)
 local in_hand = #redis.call('LPOS', processing, id, 'COUNT', 0)
 local due, died = redis.call('ZSCORE', delayed, id), redis.call('ZSCORE', dead, id)
-local to_tell = redis.call('ZSCORE', untold, id)
+local to_tell, capped = redis.call('ZSCORE', untold, id), redis.call('ZSCORE', parked, id)
 local owner, lease = redis.call('HGET', owners, id), redis.call('ZSCORE', leases, id)
 
 local places = {}
 if waiting > 0 then places[#places + 1] = 'pending' end
 if in_hand > 0 then places[#places + 1] = 'processing' end
 if due then places[#places + 1] = 'delayed' end
+if capped then places[#places + 1] = 'parked' end
 if died then places[#places + 1] = 'dead' end
-local lives = waiting > 0 or in_hand > 0 or due
+local lives = waiting > 0 or in_hand > 0 or due or capped
 
 local body = body_type == 'string' and redis.call('GET', job_key(id))
 local digest = body and redis.sha1hex(body) or ''
@@ -75,15 +76,16 @@ if #places > 1 then
   local letter = died and letter_type == 'hash'
   local owned = owner and in_hand > 0
   local keep = owned and 'processing' or letter and 'dead' or waiting > 0 and 'pending' or
-                   due and 'delayed' or 'processing'
+                   due and 'delayed' or capped and 'parked' or 'processing'
   local mend = function()
     if keep ~= 'pending' then out_of_pending() end
     if keep ~= 'processing' then out_of_hand() end
     if keep ~= 'delayed' then redis.call('ZREM', delayed, id) end
+    if keep ~= 'parked' then redis.call('ZREM', parked, id) end
     if died and not letter then out_of_dead() end
   end
   local remedy = 'keep it in ' .. keep
-  if owned and letter and waiting == 0 and not due then
+  if owned and letter and waiting == 0 and not due and not capped then
     mend, remedy = nil, 'wait until its owner has ended it, then look again'
   end
   found('in-two-places', 'it is in ' .. table.concat(places, ' and in '), remedy, mend)
@@ -110,6 +112,7 @@ if lives and not died and body_type ~= 'string' then
     out_of_pending()
     out_of_hand()
     redis.call('ZREM', delayed, id)
+    redis.call('ZREM', parked, id)
     disown()
     if letter_type == 'hash' then index_letter() return end
     bury(id, false, 'gone', what, 'nobody can be told: the job cannot be read')

@@ -8,7 +8,7 @@ if known == 0 then return 'gone' end
 redis.call('ZREM', untold, id)
 redis.call('DEL', letter_key(id))
 if not (redis.call('LPOS', pending, id) or redis.call('LPOS', processing, id) or
-        redis.call('ZSCORE', delayed, id)) then
+        redis.call('ZSCORE', delayed, id) or redis.call('ZSCORE', parked, id)) then
   redis.call('DEL', journal_key(id))
   -- A body of the wrong type was kept without a limit for whoever decides; he has.
   local held = redis.call('TYPE', job_key(id)).ok

@@ -9,7 +9,7 @@ if not old then return 'gone' end
 if old ~= ARGV[OWN + 3] then return 'changed' end
 redis.call('ZCARD', untold)  -- a key of the wrong type must fail before anything moves
 if redis.call('LPOS', pending, id) or redis.call('LPOS', processing, id) or
-    redis.call('ZSCORE', delayed, id) or redis.call('HGET', owners, id) then return 'lives' end
+    redis.call('ZSCORE', delayed, id) or redis.call('ZSCORE', parked, id) or redis.call('HGET', owners, id) then return 'lives' end
 redis.call('HDEL', journal_key(id), 'crashes', 'asked', 'reported')
 redis.call('SET', job_key(id), ARGV[OWN + 2], 'EX', ARGV[OWN + 4])
 redis.call('ZREM', dead, id)

@@ -1,11 +1,11 @@
 -- Put in front of every script: the keys by name, and the few steps that many transitions share.
---   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers, paused
---   ARGV     what the keys of a job, a journal and a dead letter begin with; then the script's own
-local pending, processing, owners, leases, delayed, dead, untold, strangers, paused = unpack(KEYS)
+--   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked
+--   ARGV     what the keys of a job, a journal, a dead letter and a day's book begin with; then the script's own
+local pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked = unpack(KEYS)
 local function job_key(id) return ARGV[1] .. id end
 local function journal_key(id) return ARGV[2] .. id end
 local function letter_key(id) return ARGV[3] .. id end
-local OWN = 3  -- a script's own first argument is ARGV[OWN + 1]
+local OWN = 4  -- a script's own first argument is ARGV[OWN + 1]
 
 -- Milliseconds of this Redis' clock, the only clock that hosts share.
 local function now()
@@ -21,7 +21,7 @@ local function check_types(id)
   redis.call('LLEN', pending)
   redis.call('LLEN', processing)
   redis.call('HLEN', owners)
-  for _, key in ipairs({leases, delayed, dead, untold}) do redis.call('ZCARD', key) end
+  for _, key in ipairs({leases, delayed, dead, untold, parked}) do redis.call('ZCARD', key) end
   redis.call('HLEN', strangers)
   if not id then return end
   redis.call('HLEN', journal_key(id))
@@ -72,7 +72,7 @@ local function settled_by_another(id)
     return true
   end
   return redis.call('LPOS', pending, id) or redis.call('ZSCORE', delayed, id) or
-         redis.call('ZSCORE', dead, id)
+         redis.call('ZSCORE', parked, id) or redis.call('ZSCORE', dead, id)
 end
 
 local in_doubt = 0  -- paid calls of which nobody knows whether they were carried out
@@ -100,4 +100,60 @@ local function take_back(id, most_crashes)
   bury(id, false, 'poison', crashes .. ' workers died while they had it in hand', '0')
   redis.call('EXPIRE', job_key(id), 3600)  -- as the peers leave a failed job
   return 'buried'
+end
+
+-- The day (UTC) of a moment in ms, as "2026-11-25". Days are counted from the first of March of the
+-- year 0, so that a leap day is the last of its year.
+local function day_of(ms)
+  local day = math.floor(ms / 86400000) + 719468
+  local era = math.floor(day / 146097)
+  day = day - era * 146097
+  local year = math.floor((day - math.floor(day / 1460) + math.floor(day / 36524) -
+                           math.floor(day / 146096)) / 365)
+  day = day - (365 * year + math.floor(year / 4) - math.floor(year / 100))
+  local month = math.floor((5 * day + 2) / 153)
+  day = day - math.floor((153 * month + 2) / 5) + 1
+  month = month < 10 and month + 3 or month - 9
+  year = year + era * 400 + (month <= 2 and 1 or 0)
+  return string.format('%04d-%02d-%02d', year, month, day)
+end
+
+-- The book of a day's spending: fields 'all' and 'of:CUSTOMER' with five figures each (calls, tokens
+-- in, tokens out, billionths of a dollar, calls of unknown price), and 'written:WORKER'.
+local function spend_key(ms) return ARGV[4] .. day_of(ms) end
+local function figures_in(text)
+  local figures = {}
+  for figure in string.gmatch(text or '', '%d+') do figures[#figures + 1] = tonumber(figure) end
+  for i = #figures + 1, 5 do figures[i] = 0 end
+  return figures
+end
+local function spent(book, field) return figures_in(redis.call('HGET', book, field)) end
+
+-- Which cap of today is reached for a customer, in words; nil if none is. `from`: where in ARGV what may
+-- be spent stands: billionths of a dollar by all, by the customer, tokens by all, by the customer.
+local function cap_reached(customer, from)
+  local book = spend_key(now())
+  local fields = {'all', 'of:' .. customer}
+  local whose = {'all customers', 'customer ' .. customer}
+  for i = 1, 2 do
+    local usd, tokens = tonumber(ARGV[from + i - 1]), tonumber(ARGV[from + i + 1])
+    local sum = spent(book, fields[i])
+    if usd > 0 and sum[4] >= usd then
+      return string.format('%s may spend %.2f USD a day, and %.2f are spent', whose[i], usd / 1e9,
+                           sum[4] / 1e9)
+    end
+    if tokens > 0 and sum[2] + sum[3] >= tokens then
+      return string.format('%s may use %.0f tokens a day, and %.0f are used', whose[i], tokens,
+                           sum[2] + sum[3])
+    end
+  end
+  return nil
+end
+
+-- A parked job's body lives by the day again, as in the pending list; the caller puts it there.
+local function out_of_parked(id, seconds)
+  redis.call('ZREM', parked, id)
+  redis.call('EXPIRE', job_key(id), seconds)
+  redis.pcall('HDEL', journal_key(id), 'parked', 'payer')
+  keep_journal_for_a_day(id)
 end

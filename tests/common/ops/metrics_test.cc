@@ -228,5 +228,54 @@ TEST(Metrics, CountCircuitsByStateOfTheWorkersThatLive) {
   EXPECT_EQ(metrics.at("ryumem_circuits{dependency=\"server\",state=\"closed\"}"), 3);
 }
 
+TEST(Metrics, TellWhatWasAskedForWhomAndWhatItCost) {
+  Scoreboard board = Scoreboard::create(2);
+  AccountRow& row = board.accounts().of("openai", "gpt-6-luna", "chat", "ac\"me");
+  AccountRow::add(row.calls, 3);
+  AccountRow::add(row.refused, 1);
+  AccountRow::add(row.tokens_in, 1000);
+  AccountRow::add(row.tokens_out, 50);
+  AccountRow::add(row.nano_usd, 1'250'000'000);
+  AccountRow::add(row.unpriced, 2);
+  const Exposition metrics = exposition(board);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  const std::string labels =
+      R"({provider="openai",model="gpt-6-luna",call="chat",customer="ac\"me")";
+  EXPECT_EQ(metrics.at("ryumem_model_calls_total" + labels + "}"), 3);
+  EXPECT_EQ(metrics.at("ryumem_model_refusals_total" + labels + "}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_model_tokens_total" + labels + R"(,direction="in"})"), 1000);
+  EXPECT_EQ(metrics.at("ryumem_model_tokens_total" + labels + R"(,direction="out"})"), 50);
+  EXPECT_EQ(metrics.at("ryumem_model_cost_usd_total" + labels + "}"), 1.25);
+  EXPECT_EQ(metrics.at("ryumem_unpriced_model_calls_total" + labels + "}"), 2);
+}
+
+TEST(Metrics, TellWhatWasSpentToday) {
+  const Scoreboard board = Scoreboard::create(1);
+  SupervisorFigures figures;
+  Exposition metrics = exposition(board, figures);
+  EXPECT_EQ(metrics.families.count("ryumem_spent_today_usd"), 0u);
+  EXPECT_EQ(metrics.families.count("ryumem_daily_cap_usd"), 0u);
+  figures.parked = 7;
+  figures.care.unparked = 3;
+  figures.caps.customer_usd = 2'500'000'000;
+  SpentToday spent;
+  spent.all.nano_usd = 10'000'000'000;
+  spent.all.tokens_in = 5;
+  spent.all.unpriced = 4;
+  Spend acme;
+  acme.nano_usd = 6'000'000'000;
+  spent.customers.emplace_back("acme", acme);
+  figures.spent = spent;
+  metrics = exposition(board, figures);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_queue_jobs{state=\"parked\"}"), 7);
+  EXPECT_EQ(metrics.at("ryumem_unparked_jobs_total"), 3);
+  EXPECT_EQ(metrics.at("ryumem_spent_today_usd{customer=\"acme\"}"), 6);
+  EXPECT_EQ(metrics.at("ryumem_spent_today_usd{customer=\"other\"}"), 4);
+  EXPECT_EQ(metrics.at("ryumem_tokens_today{direction=\"in\"}"), 5);
+  EXPECT_EQ(metrics.at("ryumem_unpriced_calls_today"), 4);
+  EXPECT_EQ(metrics.at("ryumem_daily_cap_usd{of=\"customer\"}"), 2.5);
+}
+
 }  // namespace
 }  // namespace ryumem

@@ -20,6 +20,8 @@ TEST(Keys, OfOursLieBesideThem) {
   EXPECT_EQ(Keys().dead(), "ryumem:dead");
   EXPECT_EQ(Keys().untold(), "ryumem:untold");
   EXPECT_EQ(Keys().strangers(), "ryumem:strangers");
+  EXPECT_EQ(Keys().parked(), "ryumem:parked");
+  EXPECT_EQ(Keys().spend("2026-11-25"), "ryumem:spend:2026-11-25");
   EXPECT_EQ(Keys().journal("3b7c"), "ryumem:journal:3b7c");
   EXPECT_EQ(Keys().letter("3b7c"), "ryumem:dead:3b7c");
   EXPECT_EQ(Keys().job_prefix() + "3b7c", Keys().job("3b7c"));

@@ -18,9 +18,10 @@ const std::string kDocument = test::test_data("../docs/job-states.md");
 const std::string kScripts = test::test_data("../common/queue/scripts");
 
 // Parts of others, and the operator's tools (audit_test.cc and the tests of ryumemctl).
-const std::set<std::string> kNoTransitions = {
-    "prelude",  "audit_one",  "dead_drop",  "dead_list", "dead_retry", "dead_show", "jobs_list",
-    "job_show", "job_cancel", "job_hasten", "pause",     "resume",     "pauses"};
+const std::set<std::string> kNoTransitions = {"prelude",    "audit_one",  "dead_drop",  "dead_list",
+                                              "dead_retry", "dead_show",  "jobs_list",  "job_show",
+                                              "job_cancel", "job_hasten", "pause",      "resume",
+                                              "pauses",     "spend",      "spent_today"};
 
 std::string cell_text(std::string_view cell) {
   return replace_all(std::string(trim(cell)), "`", "");
@@ -83,7 +84,8 @@ void expect_documented_keys(RedisServer& server) {
   static const std::map<std::string, std::string> kTypes = {
       {"list", "list"}, {"string", "string"}, {"hash", "hash"}, {"sorted set", "zset"}};
   std::map<std::string, std::string> types;
-  for (const Lines& row : table_below("## Keys")) types[row.at(0)] = kTypes.at(row.at(1));
+  for (const Lines& row : table_below("## Keys"))
+    types[replace_all(row.at(0), "{day}", "{id}")] = kTypes.at(row.at(1));
   for (const std::string& line : state_of(server)) {
     const Lines words = split(line, ' ');
     std::string name = words[0].substr(std::string("ryumem:").size());

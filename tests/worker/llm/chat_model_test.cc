@@ -39,13 +39,13 @@ Task<Entities> entities(Bench& bench) {
 Task<Failure> refused_chat(Bench& bench) { co_return co_await failure_of(entities(bench)); }
 
 Task<Vectors> embedded(Bench& bench, std::vector<std::string> texts) {
-  std::string answer = co_await bench.embedder.embed(texts, bench.cancel);
+  std::string answer = co_await bench.embedder.embed("acme", texts, bench.cancel);
   co_return read_vectors(std::move(answer));
 }
 
 Task<Failure> refused_embedding(Bench& bench) {
   const std::vector<std::string> texts = {"a", "b"};
-  co_return co_await failure_of(bench.embedder.embed(texts, bench.cancel));
+  co_return co_await failure_of(bench.embedder.embed("acme", texts, bench.cancel));
 }
 
 TEST(ChatModel, GivesWhatTheModelSaysAsItSaysIt) {

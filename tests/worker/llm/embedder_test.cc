@@ -16,13 +16,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Task<Vectors> embedded(Bench& bench, std::vector<std::string> texts) {
-  std::string answer = co_await bench.embedder.embed(texts, bench.cancel);
+  std::string answer = co_await bench.embedder.embed("acme", texts, bench.cancel);
   co_return read_vectors(std::move(answer));
 }
 
 Task<Failure> refused_embedding(Bench& bench) {
   const std::vector<std::string> texts = {"a", "b"};
-  co_return co_await failure_of(bench.embedder.embed(texts, bench.cancel));
+  co_return co_await failure_of(bench.embedder.embed("acme", texts, bench.cancel));
 }
 
 TEST(Embeddings, KeepTheOrderOfTheTextsOverBatches) {
@@ -58,7 +58,7 @@ TEST(Embeddings, OfNoTextsNeedNoCall) {
 TEST(Embeddings, AreAskedForTextsOnOneLine) {
   with_bench([](Bench& bench) -> Task<> {
     const std::vector<std::string> texts = {"\n two\nlines \n"};
-    co_await bench.embedder.embed(texts, bench.cancel);
+    co_await bench.embedder.embed("acme", texts, bench.cancel);
     const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
     EXPECT_EQ(calls.at(0).root()["body"]["input"].items().at(0).string(), "two lines");
   });

@@ -35,7 +35,8 @@ struct Model {
   int given_up = 0;            // requests that were cancelled
   Notice released;
 
-  Task<VectorsByText> send(const Texts& texts, Cancel& cancel) {
+  Task<VectorsByText> send(const Cargo& cargo, Cancel& cancel) {
+    const Texts& texts = cargo.texts;
     requests.push_back(joined(texts));
     try {
       while (held) co_await released.wait(cancel);
@@ -73,7 +74,7 @@ struct Party {
   explicit Party(std::size_t texts = 64, Millis wait = Millis(20), int tries = 3)
       : gatherer(limits(texts, wait), RetryPolicy(tries, Millis(1), Millis(5)), circuits.embedding,
                  board.slot(0),
-                 [this](const Texts& some, Cancel& its) { return model.send(some, its); }) {}
+                 [this](const Cargo& cargo, Cancel& its) { return model.send(cargo, its); }) {}
 
   static GatherLimits limits(std::size_t texts, Millis wait) {
     GatherLimits limits;
@@ -84,7 +85,7 @@ struct Party {
   Task<> one(Texts texts, Cancel* its) {
     std::string outcome;
     try {
-      const std::vector<VectorText> vectors = co_await gatherer.vectors_of(texts, *its);
+      const std::vector<VectorText> vectors = co_await gatherer.vectors_of("acme", texts, *its);
       for (const VectorText& vector : vectors) outcome += *vector;
     } catch (const Failure& failure) {
       outcome = joined(texts) + ": " + std::string(name(failure.kind()));

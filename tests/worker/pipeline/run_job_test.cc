@@ -477,5 +477,35 @@ TEST(JobRunner, NeverTellsATenantsSecret) {
   });
 }
 
+TEST(JobRunner, ParksAJobWhenWhatMayBeSpentIsSpentAndGoesOnWhenAnOperatorWantsIt) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        Spending spending;
+        spending["acme"].nano_usd = 2'000'000'000;
+        co_await line.hand.queue.spend("w", 1, spending, bench.cancel);
+        const Job job = episode_job("a");
+        line.put(job);
+        co_await line.hand.run_one();
+        EXPECT_EQ(line.places("a"), "parked");
+        EXPECT_EQ(line.body("a"), text(job, "pending", 0));
+        EXPECT_THAT(line.journal("a", "parked"), HasSubstr("customer acme may spend 1.00 USD"));
+        EXPECT_EQ(outcome(bench, Outcome::parked), 1u);
+        const std::vector<JsonDocument> calls = co_await bench.calls("/");
+        EXPECT_THAT(calls, IsEmpty());
+        // Somebody else's job is none of its business.
+        Job other = episode_job("b");
+        other.customer_id = "other";
+        line.put(other);
+        co_await line.hand.run_one();
+        EXPECT_EQ(outcome(bench, Outcome::completed), 1u);
+        const bool resumed = co_await line.hand.queue.resume("a", bench.cancel);
+        EXPECT_TRUE(resumed);
+        co_await line.hand.run_one();
+        EXPECT_EQ(outcome(bench, Outcome::completed), 2u);
+        EXPECT_EQ(line.body("a"), text(job, "completed", 0) + kHour);
+      },
+      {{"RYUMEM_WORKER_CUSTOMER_DAILY_CAP_USD", "1"}});
+}
+
 }  // namespace
 }  // namespace ryumem

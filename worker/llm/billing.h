@@ -1,0 +1,36 @@
+// The books: what every call to a model cost and for whom, on the scoreboard for the metrics and in
+// the day's book in Redis for the caps.
+#pragma once
+
+#include <string>
+
+#include "common/ops/accounts.h"
+#include "common/ops/options.h"
+#include "common/ops/prices.h"
+#include "common/ops/scoreboard.h"
+#include "common/queue/spend_book.h"
+
+namespace ryumem {
+
+class Billing {
+ public:
+  /// All outlive it.
+  Billing(const Settings& settings, const Prices& prices, AccountTable& accounts, SpendBook& book)
+      : settings_(settings), prices_(prices), accounts_(accounts), book_(book) {}
+
+  /// A call was answered: `call` is Call::chat or Call::embed.
+  void answered(Call call, const std::string& customer, std::int64_t tokens_in,
+                std::int64_t tokens_out);
+  /// A request was refused by the provider: whatever other status than 200 it answered with.
+  void refused(Call call, const std::string& customer);
+
+ private:
+  AccountRow& row(Call call, const std::string& customer);
+
+  const Settings& settings_;
+  const Prices& prices_;
+  AccountTable& accounts_;
+  SpendBook& book_;
+};
+
+}  // namespace ryumem
