@@ -47,10 +47,11 @@ Task<> QueueWatch::watch() {
 Task<> QueueWatch::measure() {
   std::string trouble;
   try {
-    latest_ = co_await queue_.depths(stopping_);
+    const Depths depths = co_await queue_.depths(stopping_);
     Pauses pauses(queue_);
     pauses_ = co_await pauses.list(stopping_);
     if (rounds_++ % kSpentEvery == 0) spent_ = co_await queue_.spent_today(stopping_);
+    latest_ = depths;
   } catch (const Failure& failure) {
     stopping_.throw_if_requested();
     latest_.reset();
