@@ -239,7 +239,7 @@ TEST_F(RecordedTraffic, LeavesRedisAsThePeerWouldHaveLeftIt) {
                      replace_all(job, "\"status\": \"pending\"", "\"status\": \"completed\"") +
                      " for an hour");
   std::sort(wanted.begin(), wanted.end());
-  EXPECT_EQ(test::state_of(redis_), wanted);
+  EXPECT_EQ(test::state_of_jobs(redis_), wanted);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class WorkerTest : public testing::Test {
     redis.ask({"SET", "ryumem:job:" + id, new_body(job), "EX", "86400"});
     redis.ask({"LPUSH", "ryumem:extraction_jobs", id});
   }
-  std::vector<std::string> state() { return state_of(redis); }
+  std::vector<std::string> state() { return state_of_jobs(redis); }
   /// The line of state() for the job's body.
   static std::string line(const std::string& id, const std::string& status, int retry_count,
                           const std::string& lifetime) {

@@ -90,4 +90,11 @@ inline std::vector<std::string> state_of(RedisServer& redis) {
   return lines;
 }
 
+/// The same without the days' accounts of what was spent, which outlive the jobs.
+inline std::vector<std::string> state_of_jobs(RedisServer& redis) {
+  std::vector<std::string> lines = state_of(redis);
+  std::erase_if(lines, [](const std::string& line) { return line.rfind("ryumem:spend:", 0) == 0; });
+  return lines;
+}
+
 }  // namespace ryumem::test
