@@ -32,7 +32,7 @@ class KnownEnds {
 
  private:
   std::string user_;
-  const Voice& voice_;
+  Voice voice_;
   std::map<std::string, std::string> exact_;              // what it is called -> name
   std::map<std::string, std::string> loose_;              // empty name: more than one
   std::vector<std::pair<std::string, std::string>> all_;  // loose name, name
