@@ -1,0 +1,31 @@
+# What is installed, and where. The sandbox stays here: it is for development.
+include(GNUInstallDirs)
+# Off where the packaging system has its own place and time for them (debhelper).
+option(RYUMEM_INSTALL_UNIT "Install the systemd unit and the sysusers file" ON)
+
+install(TARGETS ryumemd DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(TARGETS ryumem-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ryumemd)
+install(TARGETS ryumemctl DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+install(FILES ${manual}/ryumemd.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/ryumemd)
+foreach(section 1 5 7 8)
+  install(DIRECTORY ${manual}/man${section} DESTINATION ${CMAKE_INSTALL_MANDIR})
+endforeach()
+install(FILES ${manual}/bash/ryumemd ${manual}/bash/ryumemctl
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+set(RYUMEM_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions CACHE STRING
+    "Where zsh looks for completions of packages")
+install(FILES ${manual}/zsh/_ryumemd ${manual}/zsh/_ryumemctl DESTINATION ${RYUMEM_ZSH_DIR})
+install(FILES ${manual}/fish/ryumemd.fish ${manual}/fish/ryumemctl.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+set(packaging ${CMAKE_SOURCE_DIR}/packaging)
+install(FILES ${packaging}/prometheus/ryumemd.rules.yml ${packaging}/prometheus/ryumemd.rules.test.yml
+              ${packaging}/prometheus/ryumemd.scrape.yml
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/prometheus)
+install(FILES ${packaging}/grafana/ryumemd.json
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/grafana)
+if(RYUMEM_INSTALL_UNIT)
+  install(FILES ${packaging}/systemd/ryumemd.service DESTINATION lib/systemd/system)
+  install(FILES ${packaging}/sysusers/ryumemd.conf DESTINATION lib/sysusers.d)
+endif()

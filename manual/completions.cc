@@ -1,0 +1,290 @@
+#include "manual/completions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "common/base/text.h"
+
+namespace ryumem {
+namespace {
+
+constexpr std::string_view kMade = "# Made from the option table of ryumemd; not to be edited.\n";
+constexpr std::size_t kHelpLength = 70;
+
+bool is_file(const ShellFlag& flag) { return flag.value == "FILE"; }
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+std::string names(const std::vector<ShellFlag>& flags) {
+  std::vector<std::string> words;
+  for (const ShellFlag& flag : flags) words.push_back(flag.name);
+  return joined(words);
+}
+
+// As the text between single quotes: none of the three shells can have one in there.
+std::string quotable(std::string text) {
+  for (const std::string_view mark : {"'", "\\"}) text = replace_all(text, mark, "");
+  return text;
+}
+
+// What _arguments would take for syntax.
+std::string for_zsh(std::string text) {
+  text = replace_all(quotable(std::move(text)), "[", "(");
+  return replace_all(replace_all(text, "]", ")"), ":", "\\:");
+}
+
+// --- one flag in each shell
+
+std::string in_bash(const std::vector<ShellFlag>& flags) {
+  std::string out;
+  for (const ShellFlag& flag : flags) {
+    if (flag.value.empty()) continue;
+    std::string reply;
+    if (!flag.words.empty())
+      reply = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", joined(flag.words));
+    else if (is_file(flag))
+      reply = "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\"))";
+    out += fmt::format("    {}) {} ;;\n", flag.name, reply.empty() ? "return" : reply + "; return");
+  }
+  return out;
+}
+
+std::string in_zsh(const ShellFlag& flag) {
+  const std::string help = flag.help.empty() ? "" : "[" + for_zsh(flag.help) + "]";
+  if (flag.value.empty()) return fmt::format("'{}{}'", flag.name, help);
+  std::string action = " ";
+  if (!flag.words.empty()) action = "(" + joined(flag.words) + ")";
+  if (is_file(flag)) action = "_files";
+  return fmt::format("'{}{}:{}:{}'", flag.name, help, for_zsh(flag.value), action);
+}
+
+std::string in_fish(const ShellFlag& flag) {
+  std::string out = fmt::format(" -l {}", flag.name.substr(2));
+  if (!flag.words.empty())
+    out += fmt::format(" -x -a '{}'", joined(flag.words));
+  else if (is_file(flag))
+    out += " -r -F";
+  else if (!flag.value.empty())
+    out += " -x";
+  if (!flag.help.empty()) out += fmt::format(" -d '{}'", quotable(flag.help));
+  return out;
+}
+
+// --- the verbs of ryumemctl
+
+// All flags of a verb, or of one of its acts; and --help.
+std::vector<ShellFlag> flags_of(const VerbPage& verb, const std::string& act) {
+  std::vector<ShellFlag> out;
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (!seen.insert(name).second) return;
+    ShellFlag& flag = out.emplace_back();
+    flag.name = name;
+    flag.value = value;
+    if (value == "STATE") flag.words = {"pending", "processing", "delayed", "dead"};
+  };
+  for (const Paragraph& paragraph : verb.paragraphs)
+    for (const Usage& usage : paragraph.usages)
+      if (usage.act == act)
+        for (const Usage::Flag& flag : usage.flags) add(flag.name, flag.value);
+  add("--help", "");
+  return out;
+}
+
+std::vector<std::string> acts_of(const VerbPage& verb) {
+  std::vector<std::string> out;
+  for (const Paragraph& paragraph : verb.paragraphs)
+    for (const Usage& usage : paragraph.usages)
+      if (!usage.act.empty() && std::find(out.begin(), out.end(), usage.act) == out.end())
+        out.push_back(usage.act);
+  return out;
+}
+
+// The verb's acts, or, if it has none, one that is empty.
+std::vector<std::string> acts_or_none(const VerbPage& verb) {
+  std::vector<std::string> acts = acts_of(verb);
+  if (acts.empty()) acts.emplace_back();
+  return acts;
+}
+
+std::string ctl_in_bash(const std::vector<VerbPage>& verbs) {
+  std::vector<std::string> all;
+  std::string cases;
+  for (const VerbPage& verb : verbs) {
+    all.push_back(verb.name);
+    for (const std::string& act : acts_or_none(verb)) {
+      const std::vector<ShellFlag> flags = flags_of(verb, act);
+      const std::string values = in_bash(flags);
+      cases += fmt::format("    {}) flags='{}'\n", act.empty() ? verb.name : verb.name + "-" + act,
+                           names(flags));
+      if (!values.empty()) cases += "    case $prev in\n" + values + "    esac\n";
+      cases += "    ;;\n";
+    }
+    const std::vector<std::string> acts = acts_of(verb);
+    if (!acts.empty())
+      cases += fmt::format("    {}-*) flags='{} --help' ;;\n", verb.name, joined(acts));
+  }
+  std::string with_acts;
+  for (const VerbPage& verb : verbs)
+    if (!acts_of(verb).empty()) with_acts += (with_acts.empty() ? "" : "|") + verb.name;
+  return fmt::format(R"({}_ryumemctl() {{
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} flags=
+  local verb=${{COMP_WORDS[1]}}
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W '{} --help --version' -- "$cur"))
+    return
+  fi
+  case $verb in
+    {})
+      if ((COMP_CWORD == 2)); then verb+=-; else verb+=-${{COMP_WORDS[2]}}; fi ;;
+  esac
+  case $verb in
+{}  esac
+  COMPREPLY=($(compgen -W "$flags" -- "$cur"))
+  if [[ $verb == enqueue && $cur != -* ]]; then
+    compopt -o filenames 2>/dev/null
+    COMPREPLY+=($(compgen -f -- "$cur"))
+  fi
+}}
+complete -F _ryumemctl ryumemctl
+)",
+                     kMade, joined(all), with_acts, cases);
+}
+
+std::string ctl_in_zsh(const std::vector<VerbPage>& verbs) {
+  std::string list;
+  std::string cases;
+  for (const VerbPage& verb : verbs) {
+    list += fmt::format("  '{}:{}'\n", verb.name, for_zsh(excerpt(verb.summary(), kHelpLength)));
+    cases += fmt::format("  {})\n", verb.name);
+    const std::vector<std::string> acts = acts_of(verb);
+    if (!acts.empty())
+      cases += fmt::format("    if ((CURRENT == 3)); then compadd {}; return; fi\n", joined(acts));
+    cases += acts.empty() ? "" : "    case $words[3] in\n";
+    for (const std::string& act : acts_or_none(verb)) {
+      std::string specs;
+      for (const ShellFlag& flag : flags_of(verb, act)) specs += " " + in_zsh(flag);
+      if (verb.name == "enqueue") specs += " '*:FILE:_files'";
+      cases += act.empty() ? fmt::format("    _arguments{}\n", specs)
+                           : fmt::format("    {}) _arguments{} ;;\n", act, specs);
+    }
+    cases += acts.empty() ? "    ;;\n" : "    esac\n    ;;\n";
+  }
+  return fmt::format(R"(#compdef ryumemctl
+{}
+local -a verbs=(
+{})
+if ((CURRENT == 2)); then
+  _describe 'verb' verbs
+  compadd -- --help --version
+  return
+fi
+case $words[2] in
+{}esac
+)",
+                     kMade, list, cases);
+}
+
+std::string ctl_in_fish(const std::vector<VerbPage>& verbs) {
+  std::string out(kMade);
+  out += "complete -c ryumemctl -f\n";
+  for (const VerbPage& verb : verbs) {
+    out += fmt::format("complete -c ryumemctl -n __fish_use_subcommand -a {} -d '{}'\n", verb.name,
+                       quotable(excerpt(verb.summary(), kHelpLength)));
+    const std::vector<std::string> acts = acts_of(verb);
+    const std::string here = "__fish_seen_subcommand_from " + verb.name;
+    if (!acts.empty())
+      out += fmt::format(
+          "complete -c ryumemctl -n '{0}; and not __fish_seen_subcommand_from {1}' -a '{1}'\n",
+          here, joined(acts));
+    for (const std::string& act : acts_or_none(verb)) {
+      const std::string when =
+          act.empty() ? here : here + "; and __fish_seen_subcommand_from " + act;
+      for (const ShellFlag& flag : flags_of(verb, act))
+        out += fmt::format("complete -c ryumemctl -n '{}'{}\n", when, in_fish(flag));
+    }
+    if (verb.name == "enqueue") out += fmt::format("complete -c ryumemctl -n '{}' -F\n", here);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<ShellFlag> flags_of_ryumemd(const std::vector<Option>& table, std::string_view help) {
+  std::vector<ShellFlag> out;
+  const auto add = [&out](std::string name, std::string value, std::string text) -> ShellFlag& {
+    ShellFlag& flag = out.emplace_back();
+    flag.name = std::move(name);
+    flag.value = std::move(value);
+    flag.help = std::move(text);
+    return flag;
+  };
+  for (const Option& option : table) {
+    const std::string help_text = excerpt(option.help, kHelpLength);
+    if (option.secret) {
+      add(fmt::format("--{}-file", option.name), "FILE", help_text);
+      continue;
+    }
+    ShellFlag& flag = add(option.flag(), option.value_name, help_text);
+    for (const std::string_view word : option.words) flag.words.emplace_back(word);
+    if (flag.value == "BOOL") flag.words = {"true", "false"};
+  }
+  // Those that are no settings stand at the end: "  --check-config   say what is wrong …".
+  for (const std::string& line : split(help, '\n')) {
+    if (line.rfind("  --", 0) != 0) continue;
+    const std::size_t end = std::min(line.find("  ", 4), line.size());
+    for (const std::string& word : split(line.substr(2, end - 2), ',')) {
+      const std::string name(trim(word));
+      const bool known = std::any_of(out.begin(), out.end(), [&name](const ShellFlag& flag) {
+        return flag.name == name.substr(0, name.find(' '));
+      });
+      if (!known) add(name, "", std::string(trim(std::string_view(line).substr(end))));
+    }
+  }
+  return out;
+}
+
+std::string complete_ryumemd(Shell shell, const std::vector<ShellFlag>& flags) {
+  std::string out;
+  switch (shell) {
+    case Shell::bash:
+      return fmt::format(R"({}_ryumemd() {{
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}}
+  case $prev in
+{}  esac
+  COMPREPLY=($(compgen -W '{}' -- "$cur"))
+}}
+complete -F _ryumemd ryumemd
+)",
+                         kMade, in_bash(flags), names(flags));
+    case Shell::zsh:
+      out = fmt::format("#compdef ryumemd\n{}\n_arguments", kMade);
+      for (const ShellFlag& flag : flags) out += " \\\n  " + in_zsh(flag);
+      return out + "\n";
+    case Shell::fish:
+      out = std::string(kMade) + "complete -c ryumemd -f\n";
+      for (const ShellFlag& flag : flags) out += "complete -c ryumemd" + in_fish(flag) + "\n";
+      return out;
+  }
+  return out;
+}
+
+std::string complete_ryumemctl(Shell shell, const std::vector<VerbPage>& verbs) {
+  switch (shell) {
+    case Shell::bash:
+      return ctl_in_bash(verbs);
+    case Shell::zsh:
+      return ctl_in_zsh(verbs);
+    case Shell::fish:
+      return ctl_in_fish(verbs);
+  }
+  return {};
+}
+
+}  // namespace ryumem
