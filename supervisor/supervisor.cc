@@ -35,7 +35,7 @@ std::string name_of_this_supervisor() {
 }
 
 Environment workers_environment(const Settings& settings) {
-  Environment environment = process_environment();
+  Environment environment = without_service_manager(process_environment());
   for (const auto& [name, value] : to_environment(settings)) environment[name] = value;
   return environment;
 }
@@ -76,6 +76,8 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
       http_(listen(settings.listen, [this](HttpExchange& exchange) { return respond(exchange); })),
       caretaker_(settings),
       queue_(settings),
+      herald_(process_environment(),
+              [this] { return tidings(status(), pool_.present(), pool_.beating()); }),
       reloaded_at_(started_at_) {
   obey_signals();
 }
@@ -104,6 +106,7 @@ Task<> Supervisor::run() {
   Cancel never;
   while (stop_requests_ == 0) co_await asked_.wait(never);
   stopping_.request(Failure(Kind::stopping, "the supervisor is stopping"));
+  herald_.stopping();
   spdlog::info("asked to stop: workers may finish what they have in hand for {} s",
                settings_.drain_timeout.count());
   co_await pool_.drain(settings_.drain_timeout + kGrace);
@@ -138,7 +141,9 @@ Task<> Supervisor::keep_reloading() {
       break;
     }
     done = reload_requests_;  // those that come meanwhile are one more
+    herald_.reloading();
     co_await reload();
+    herald_.reloaded();
   }
 }
 

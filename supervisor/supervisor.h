@@ -9,6 +9,7 @@
 #include "common/ops/scoreboard.h"
 #include "supervisor/caretaker.h"
 #include "supervisor/endpoints.h"
+#include "supervisor/herald.h"
 #include "supervisor/pool.h"
 #include "supervisor/queue_watch.h"
 #include "supervisor/signal_desk.h"
@@ -48,6 +49,7 @@ class Supervisor {
   Caretaker caretaker_;
   QueueWatch queue_;
   SignalDesk signals_;
+  Herald herald_;
   int stop_requests_ = 0;
   int reload_requests_ = 0;
   bool reload_successful_ = true;
