@@ -31,6 +31,7 @@ HttpAnswer Sandbox::control(const HttpQuery& query) {
     const std::string& path = query.path;
     if (path == "/sandbox/faults") return control_faults(query);
     if (path == "/sandbox/ledger") return control_ledger(query);
+    if (path == "/sandbox/manners") return control_manners(query);
     if (path == "/sandbox/script") return control_script(query);
     if (path == "/sandbox/episodes/absent") {
       if (query.method != "POST") return wrong_method();
@@ -84,6 +85,16 @@ HttpAnswer Sandbox::control_ledger(const HttpQuery& query) {
   filter.path = param(query, "path");
   filter.vectors = param(query, "vectors") == "1";
   return HttpAnswer(200, ledger_.lines(filter), "application/x-ndjson");
+}
+
+HttpAnswer Sandbox::control_manners(const HttpQuery& query) {
+  if (query.method == "DELETE")
+    manners_ = options_.manners;
+  else if (query.method == "POST")
+    manners_.set(JsonDocument::parse(query.body).root());
+  else if (query.method != "GET")
+    return wrong_method();
+  return HttpAnswer(200, manners_.json());
 }
 
 HttpAnswer Sandbox::control_script(const HttpQuery& query) {

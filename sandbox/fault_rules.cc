@@ -74,12 +74,31 @@ Latency parse_latency(const Reader& reader) {
   return latency;
 }
 
+Complaint parse_complaint(const Reader& reader) {
+  Complaint complaint;
+  const std::string trouble = reader.string("trouble", "");
+  if (trouble.empty()) {
+    if (reader.has("hint") || reader.has("wait_ms"))
+      reader.refuse("has a \"hint\" or \"wait_ms\" without a \"trouble\"");
+    return complaint;
+  }
+  const auto known = trouble_from(trouble);
+  if (!known) reader.refuse(fmt::format("\"trouble\" has no kind \"{}\"", trouble));
+  complaint.trouble = *known;
+  const auto hint = hint_from(reader.string("hint", "usual"));
+  if (!hint) reader.refuse("\"hint\" is not one of those in sandbox/README.md");
+  complaint.hint = *hint;
+  complaint.wait = Millis(static_cast<std::int64_t>(reader.number("wait_ms", 1000, 0, kHour)));
+  return complaint;
+}
+
 }  // namespace
 
 Faults::Rule Faults::parse_rule(const JsonValue& json, std::size_t number) {
   const Reader reader(json, fmt::format("rule {}", number));
   reader.only({"face", "path", "rate", "times", "contains", "latency_ms", "status", "body",
-               "headers", "hang", "reset", "drip", "truncate", "after_work", "malformed", "hits"});
+               "headers", "hang", "reset", "drip", "truncate", "after_work", "malformed", "trouble",
+               "hint", "wait_ms", "hits"});
   Rule rule;
   const std::string face = reader.string("face", "any");
   if (face == "server") rule.face = Face::server;
@@ -118,6 +137,9 @@ Faults::Rule Faults::parse_rule(const JsonValue& json, std::size_t number) {
     if (!malformed) reader.refuse(fmt::format("\"malformed\" has no kind \"{}\"", kind));
     effect.malformed = *malformed;
   }
+  effect.complaint = parse_complaint(reader);
+  if (effect.complaint.trouble != Trouble::none && rule.face == Face::server)
+    reader.refuse("\"trouble\" is of the model's face");
   rule.text = json_text(json);
   return rule;
 }

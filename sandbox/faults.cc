@@ -22,13 +22,15 @@ std::string Fault::words() const {
   if (truncate) say("truncate");
   if (drip_bytes > 0) say("drip");
   if (malformed != Malformed::none) say("malformed " + std::string(name(malformed)));
+  if (complaint.trouble != Trouble::none) say("trouble " + std::string(name(complaint.trouble)));
   if (after_work) say("after work");
   return words;
 }
 
 bool Faults::Rule::only_delays() const {
   return effect.status == 0 && !effect.hang && !effect.reset && !effect.truncate &&
-         effect.drip_bytes == 0 && effect.headers.empty() && effect.malformed == Malformed::none;
+         effect.drip_bytes == 0 && effect.headers.empty() && effect.malformed == Malformed::none &&
+         effect.complaint.trouble == Trouble::none;
 }
 
 void Faults::clear() {

@@ -14,6 +14,7 @@
 #include "common/base/json.h"
 #include "sandbox/ledger.h"
 #include "sandbox/malformed.h"
+#include "sandbox/trouble.h"
 
 namespace ryumem::sandbox {
 
@@ -40,11 +41,15 @@ struct Fault {
   std::size_t drip_bytes = 0;  // so many bytes at a time; 0: all at once
   Millis drip_every{0};
   Malformed malformed = Malformed::none;
+  Complaint complaint;  // the model's face only
 
   /// In words for the ledger, empty for none.
   std::string words() const;
   /// Must the call fail before any work is done?
-  bool before_work() const { return (status != 0 || hang || reset) && !after_work; }
+  bool before_work() const {
+    const bool no_answer = status != 0 || hang || reset || complaint.trouble != Trouble::none;
+    return no_answer && !after_work;
+  }
 };
 
 class Faults {

@@ -59,7 +59,7 @@ Task<> run(const Options& options) {
     if (!options.port_file.empty()) write_port_file(options.port_file, server.port());
     std::printf("ryumem-sandbox listens on %s:%d%s%s\n", options.host.c_str(), server.port(),
                 options.server_face ? ", Ryumem server" : "",
-                options.model_face ? ", model (Ollama)" : "");
+                options.model_face ? ", model (Gemini, OpenAI, LiteLLM, Ollama)" : "");
     std::fflush(stdout);
     co_await never.wait(stopping);
   } catch (const Failure& failure) {

@@ -47,10 +47,13 @@ std::string first_bytes(const std::string& text, std::size_t count) {
 
 }  // namespace
 
-Wanted wanted_by_schema(const JsonValue& schema) {
+Wanted wanted_by(const JsonValue& schema, const std::string& words) {
   const JsonValue properties = schema["properties"];
   if (properties.has("entities")) return Wanted::entities;
-  return properties.has("relationships") ? Wanted::relationships : Wanted::other;
+  if (properties.has("relationships")) return Wanted::relationships;
+  if (schema.type() == JsonValue::Type::object) return Wanted::other;
+  if (words.find("\"relationships\"") != std::string::npos) return Wanted::relationships;
+  return words.find("\"entities\"") != std::string::npos ? Wanted::entities : Wanted::other;
 }
 
 std::int64_t estimate_tokens(std::string_view text) {
@@ -68,6 +71,10 @@ ChatAnswer Model::chat(const ChatQuestion& question, Malformed malformed) const 
     if (question.wanted == Wanted::other)
       answer.content = "I am a stand-in: I answer questions for entities and relationships only.";
   }
+  // A model that nothing holds to JSON dresses it up.
+  if (malformed == Malformed::none && question.means == Means::plain &&
+      question.wanted != Wanted::other)
+    malformed = Malformed::fence;
   answer.content = spoil(malformed, answer.content);
   answer.cut = malformed == Malformed::length;
   if (question.most_tokens && *question.most_tokens > 0 &&

@@ -9,6 +9,7 @@
 
 #include "common/base/json.h"
 #include "sandbox/malformed.h"
+#include "sandbox/means.h"
 #include "sandbox/script.h"
 
 namespace ryumem::sandbox {
@@ -17,6 +18,7 @@ struct ChatQuestion {
   std::string system;
   std::string user;  // the last user message
   Wanted wanted = Wanted::other;
+  Means means = Means::schema;              // that hold it to JSON, or do not
   std::optional<std::int64_t> most_tokens;  // of the answer
 };
 
@@ -51,8 +53,9 @@ class Model {
   std::size_t dimensions_;
 };
 
-/// Which question a JSON schema asks, by its top-level property.
-Wanted wanted_by_schema(const JsonValue& schema);
+/// Which question a JSON schema asks, by its top-level property; without one, which is asked by the
+/// words of the prompt, by the property that they name in quotes.
+Wanted wanted_by(const JsonValue& schema, const std::string& words);
 
 /// About as many tokens as a model would count: one for every four bytes.
 std::int64_t estimate_tokens(std::string_view text);

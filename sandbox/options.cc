@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "common/base/failure.h"
+#include "common/base/text.h"
 
 namespace ryumem::sandbox {
 namespace {
@@ -37,6 +38,16 @@ void face(Options& options, const std::string& text) {
   options.model_face = text != "server";
 }
 
+// "schema,tool": each of them to `take`.
+template <class Take>
+void each_word(const std::string& flag, const std::string& text, Take take) {
+  try {
+    for (const std::string& word : split(text, ',')) take(word);
+  } catch (const Failure& failure) {
+    refuse(flag + ": " + failure.what());
+  }
+}
+
 }  // namespace
 
 Options parse_options(const std::vector<std::string>& arguments) {
@@ -60,7 +71,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
     std::string value = inline_value ? flag.substr(equal + 1) : "";
     flag = flag.substr(0, equal);
     if (flag != "--listen" && flag != "--face" && flag != "--internal-key" &&
-        flag != "--dimensions" && flag != "--port-file")
+        flag != "--dimensions" && flag != "--port-file" && flag != "--refuse" && flag != "--ignore")
       refuse("unknown option \"" + arguments[at] + "\"");
     if (!inline_value) {
       if (at + 1 == arguments.size()) refuse(flag + ": its value is missing");
@@ -72,6 +83,11 @@ Options parse_options(const std::vector<std::string>& arguments) {
     if (flag == "--dimensions")
       options.dimensions = static_cast<std::size_t>(number(flag, value, 1, 65536));
     if (flag == "--port-file") options.port_file = value;
+    Manners& manners = options.manners;
+    if (flag == "--refuse")
+      each_word(flag, value, [&](const std::string& word) { manners.refuse(word); });
+    if (flag == "--ignore")
+      each_word(flag, value, [&](const std::string& word) { manners.ignore(word); });
   }
   return options;
 }
@@ -85,6 +101,9 @@ usage: ryumem-sandbox [options]
   --face FACE            server, model or both (both)
   --internal-key KEY     answer 403 to server calls without this X-Internal-Key (any is accepted)
   --dimensions N         length of the model's vectors, and the only one the server takes (768)
+  --refuse WORD,...      what the model's server does not understand: schema, tool, json, or a
+                         member of requests such as reasoning_effort
+  --ignore WORD,...      what it accepts and forgets: schema, tool, json
   --port-file FILE       write the port there once listening
   --die-with-parent      stop when the process that started this one ends
   --help, --version

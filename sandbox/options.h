@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/means.h"
+
 namespace ryumem::sandbox {
 
 struct Options {
@@ -14,6 +16,7 @@ struct Options {
   bool model_face = true;    // stands in for a model
   std::string internal_key;  // empty: any caller may use the server's face
   std::size_t dimensions = 768;
+  Manners manners;        // of the model's face, until they are set otherwise
   std::string port_file;  // empty: none
   bool die_with_parent = false;
   bool help = false;

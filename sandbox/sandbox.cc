@@ -10,6 +10,7 @@ Sandbox::Sandbox(const Options& options)
       store_(options.dimensions),
       server_(store_, options.internal_key),
       model_(script_, options.dimensions),
+      manners_(options.manners),
       ledger_(LedgerLimits()) {}
 
 HttpServer::Settings Sandbox::server_settings() {
@@ -32,7 +33,7 @@ Task<> Sandbox::handle(HttpExchange& exchange) {
     co_await serve_server(exchange);
     co_return;
   }
-  const Wire* wire = options_.model_face ? find_wire(path) : nullptr;
+  const Wire* wire = options_.model_face ? find_wire(exchange.query) : nullptr;
   if (wire != nullptr) {
     co_await serve_model(exchange, *wire);
     co_return;
@@ -60,7 +61,13 @@ Task<> Sandbox::serve_model(HttpExchange& exchange, const Wire& wire) {
   Fault fault = faults_.draw(Face::model, exchange.query.path, exchange.query.body);
   if (fault.latency.count() > 0) co_await Sleep(fault.latency, exchange.cancel());
   HttpAnswer answer(500, "");
-  if (!fault.before_work()) answer = wire.answer(exchange.query, model_, fault.malformed);
+  if (fault.complaint.trouble != Trouble::none) {
+    Refusal refusal = wire.complain(exchange.query, fault.complaint);
+    answer = refusal.answer;
+    fault.headers.merge(refusal.headers);
+  } else if (!fault.before_work()) {
+    answer = wire.answer(exchange.query, Desk(model_, manners_, fault.malformed));
+  }
   co_await finish(exchange, sequence, answer, fault);
 }
 

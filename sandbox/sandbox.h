@@ -8,6 +8,7 @@
 #include "sandbox/faults.h"
 #include "sandbox/graph_store.h"
 #include "sandbox/ledger.h"
+#include "sandbox/means.h"
 #include "sandbox/model.h"
 #include "sandbox/options.h"
 #include "sandbox/script.h"
@@ -35,6 +36,7 @@ class Sandbox {
   HttpAnswer control(const HttpQuery& query);
   HttpAnswer control_faults(const HttpQuery& query);
   HttpAnswer control_ledger(const HttpQuery& query);
+  HttpAnswer control_manners(const HttpQuery& query);
   HttpAnswer control_script(const HttpQuery& query);
 
   Options options_;
@@ -42,6 +44,7 @@ class Sandbox {
   ServerFace server_;
   Script script_;
   Model model_;
+  Manners manners_;
   Faults faults_;
   Ledger ledger_;
   Semaphore one_at_a_time_{1};  // the real server has one connection to its database

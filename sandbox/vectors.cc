@@ -4,10 +4,12 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
 
+#include "common/base/json.h"
 #include "common/base/text.h"
 
 namespace ryumem::sandbox {
@@ -53,6 +55,30 @@ void add_feature(std::vector<float>& vector, std::string_view feature, float wei
 }
 
 }  // namespace
+
+std::string vector_base64(std::string_view array) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const JsonDocument document = JsonDocument::parse(array);
+  std::string bytes;
+  for (const JsonValue& item : document.root().items()) {
+    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(item.number().value_or(0)));
+    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(bits >> shift & 0xFFU);
+  }
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const bool there = at + i < bytes.size();
+      group = group << 8 | (there ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      const bool there = i < 2 || at + i - 1 < bytes.size();
+      text += there ? kDigits[group >> (18 - 6 * i) & 0x3FU] : '=';
+    }
+  }
+  return text;
+}
 
 void normalise(std::vector<float>& vector) {
   double squares = 0;

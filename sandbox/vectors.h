@@ -15,6 +15,9 @@ std::vector<float> hashed_vector(std::string_view text, std::size_t dimensions);
 /// As a JSON array, six significant digits.
 std::string vector_text(const std::vector<float>& vector);
 
+/// The same numbers of such an array in base64: 32-bit floats, the low byte first.
+std::string vector_base64(std::string_view array);
+
 /// Scales to length 1; a vector of zeros stays as it is.
 void normalise(std::vector<float>& vector);
 

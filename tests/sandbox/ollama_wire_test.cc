@@ -1,24 +1,16 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
-#include "common/base/failure.h"
-#include "common/base/json.h"
-#include "sandbox/wire.h"
+#include "tests/sandbox/wire_fixture.h"
 
-namespace ryumem::sandbox {
+namespace ryumem::sandbox::test {
 namespace {
 
-class SandboxOllamaWire : public testing::Test {
+using ::testing::HasSubstr;
+
+class SandboxOllamaWire : public WireTest {
  protected:
-  HttpAnswer ask(const std::string& method, const std::string& path, const std::string& body,
-                 Malformed malformed = Malformed::none) {
-    HttpQuery query;
-    query.method = method;
-    query.path = path;
-    query.body = body;
-    return find_wire(path)->answer(query, model_, malformed);
-  }
   static std::string chat(const std::string& wanted, const std::string& user,
                           const std::string& more = "") {
     return R"({"model":"m","stream":false,"format":{"type":"object","properties":{")" + wanted +
@@ -29,8 +21,6 @@ class SandboxOllamaWire : public testing::Test {
     const JsonDocument document = JsonDocument::parse(answer.body);
     return std::string(document.root()["message"]["content"].string().value_or("(none)"));
   }
-  Script script_;
-  Model model_{script_, 8};
 };
 
 TEST_F(SandboxOllamaWire, AnswersTheQuestionThatTheSchemaAsks) {
@@ -142,8 +132,36 @@ TEST_F(SandboxOllamaWire, AnswersTheProbes) {
   EXPECT_EQ(ask("GET", "/", "").body, "Ollama is running");
   EXPECT_NE(ask("GET", "/api/version", "").body.find("\"version\""), std::string::npos);
   EXPECT_NE(ask("GET", "/api/tags", "").body.find(":latest"), std::string::npos);
-  EXPECT_EQ(find_wire("/internal/queue/stats"), nullptr);
+  EXPECT_EQ(find_wire(query_of("GET", "/internal/queue/stats", "")), nullptr);
+}
+
+TEST_F(SandboxOllamaWire, HoldsTheModelToJsonAsItIsAskedTo) {
+  const std::string words = R"("messages":[{"role":"system","content":"Say {\"entities\": []}."},)"
+                            R"({"role":"user","content":"Bob"}]})";
+  const std::string plain = R"({"model":"m","stream":false,)" + words;
+  const std::string json = R"({"model":"m","stream":false,"format":"json",)" + words;
+  EXPECT_THAT(content(post("/api/chat", plain)), HasSubstr("```json"));
+  EXPECT_EQ(content(post("/api/chat", json)),
+            R"({"entities":[{"entity":"Bob","entity_type":"PERSON"}]})");
+  manners_.ignore("json");
+  EXPECT_EQ(content(post("/api/chat", json)), content(post("/api/chat", plain)));
+  manners_.refuse("json");
+  EXPECT_THAT(post("/api/chat", json).body, HasSubstr("invalid format"));
+  EXPECT_EQ(post("/api/chat", plain).status, 200);
+}
+
+TEST_F(SandboxOllamaWire, ComplainsAsOllamaDoes) {
+  const std::string body = chat("entities", "Bob");
+  EXPECT_EQ(complain("/api/chat", body, Trouble::bad_key).answer.status, 401);
+  EXPECT_EQ(complain("/api/chat", body, Trouble::model_retired).answer.body,
+            R"({"error":"model 'm' not found"})");
+  EXPECT_EQ(complain("/api/chat", body, Trouble::overloaded).answer.status, 503);
+  EXPECT_TRUE(complain("/api/chat", body, Trouble::rate_limit).headers.empty());
+  EXPECT_EQ(complain("/api/chat", body, Trouble::rate_limit, Hint::seconds).headers["Retry-After"],
+            "2");
+  EXPECT_EQ(content(complain("/api/chat", body, Trouble::refusal).answer),
+            "I can't help with that.");
 }
 
 }  // namespace
-}  // namespace ryumem::sandbox
+}  // namespace ryumem::sandbox::test

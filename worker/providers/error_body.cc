@@ -42,9 +42,15 @@ std::string text_of_detail(const JsonValue& detail) {
   if (const auto text = detail["error"].string()) return std::string(*text);
   if (const auto text = detail["message"].string()) return std::string(*text);
   std::string out;
-  for (const JsonValue& item : detail.items())
-    if (const auto text = item["msg"].string())
-      out += (out.empty() ? "" : "; ") + std::string(*text);
+  for (const JsonValue& item : detail.items()) {
+    const auto text = item["msg"].string();
+    if (!text) continue;
+    // "body.response_format: Extra inputs are not permitted"
+    std::string place;
+    for (const JsonValue& part : item["loc"].items())
+      place += (place.empty() ? "" : ".") + word(part);
+    out += (out.empty() ? "" : "; ") + place + (place.empty() ? "" : ": ") + std::string(*text);
+  }
   return out;
 }
 

@@ -21,6 +21,8 @@ Kind kind_of_status(int status) {
     case 429:
     case 499:
       return Kind::transient;
+    case 501:
+      return Kind::rejected;
     case 413:
       return Kind::too_long;
     case 502:

@@ -238,7 +238,7 @@ TEST(Providers, AgreeOnWhatAStatusMeans) {
     EXPECT_EQ(kind_of_status(status), Kind::transient) << status;
   for (const int status : {502, 503})
     EXPECT_EQ(kind_of_status(status), Kind::unreachable) << status;
-  for (const int status : {400, 405, 410, 415, 422})
+  for (const int status : {400, 405, 410, 415, 422, 501})
     EXPECT_EQ(kind_of_status(status), Kind::rejected) << status;
   EXPECT_EQ(kind_of_status(413), Kind::too_long);
   for (const int status : {204, 206, 301, 302, 304})
