@@ -68,6 +68,8 @@ Task<> work(const Settings& settings, Place& place) {
   Billing billing(settings, prices, place.accounts(), book);
   model.account_to(billing);
   embedder.account_to(billing);
+  Notebook notebook(redis, keys);
+  model.remember_in(notebook);
   GraphServer graph(server_http, settings, slot, circuits.server);
   Extraction extraction(model, embedder, graph, slot, settings.chunk_tokens);
   Notice buried;

@@ -35,6 +35,8 @@ class Keys {
   std::string parked() const { return prefix_ + "parked"; }
   /// Hash: what was spent on a day ("2026-11-25", UTC), of all and of each customer.
   std::string spend(std::string_view day) const { return spend_prefix() + std::string(day); }
+  /// String: what was found out by trying, kept for a while (notebook.h).
+  std::string found(std::string_view what) const { return prefix_ + "found:" + std::string(what); }
   /// Hash: what a job has behind it.
   std::string journal(std::string_view id) const { return journal_prefix() + std::string(id); }
   /// Hash: the dead letter of a job.

@@ -46,8 +46,9 @@ Task<> check_chat(ChatModel& chat, const Settings& settings, Checkup& checkup, C
       checkup.warn("chat model", who + " answers, and finds nothing in \"Alice works at Acme.\"",
                    "choose a more capable model");
     else
-      checkup.ok("chat model", fmt::format("{} answers in {:.1f} s with {} entities", who, seconds,
-                                           found.size()));
+      checkup.ok("chat model", fmt::format("{} answers in {:.1f} s with {} entities, held to their "
+                                           "shape {}",
+                                           who, seconds, found.size(), words_of(chat.manner())));
   } catch (const Failure& failure) {
     cancel.throw_if_requested();
     checkup.fail("chat model", who + ": " + failure.what(),

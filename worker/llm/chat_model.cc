@@ -1,6 +1,10 @@
 #include "worker/llm/chat_model.h"
 
+#include <fmt/format.h>
+
+#include "common/base/text.h"
 #include "worker/llm/call_policy.h"
+#include "worker/llm/promise.h"
 
 namespace ryumem {
 
@@ -9,6 +13,7 @@ ChatModel::ChatModel(HttpClient& http, const Settings& settings, Slot& slot, Cir
       slot_(slot),
       circuits_(circuits),
       provider_(provider_named(settings.llm_provider)),
+      ladder_(fmt::format("{} of {}", settings.llm_model, provider_.name), provider_.forces_tools),
       call_timeout_(settings.call_timeout),
       policy_(call_policy(settings)) {
   endpoint_ = provider_.endpoint(settings);
@@ -25,12 +30,42 @@ Task<std::string> ChatModel::ask(ChatQuestion question, Cancel& cancel) {
   co_return answer.text;
 }
 
+// Another address, or another word for a parameter, may be understood in another way.
+void ChatModel::remember_in(Notebook& notebook) {
+  const std::string asked =
+      fmt::format("{} {} {}", endpoint_.url, endpoint_.effort, endpoint_.tokens_field);
+  ladder_.remember_in(notebook, fmt::format("manner:{}:{}:{:016x}", provider_.name, endpoint_.model,
+                                            stable_hash(asked)));
+}
+
 Task<ChatAnswer> ChatModel::ask_once(const ChatQuestion& question, Cancel& cancel) {
-  HttpRequest request = provider_.chat_request(endpoint_, question, Manner());
+  Ladder::Turn turn(ladder_);
+  for (;;) {
+    co_await turn.begin(cancel);
+    Objection objection;
+    std::optional<Failure> failed;
+    try {
+      const ChatAnswer answer = co_await send(question, turn.manner(), objection, cancel);
+      const auto kept = keeps_promise(turn.manner().rung, question.schema, answer.text);
+      co_await turn.answered(question.user, kept, cancel);
+      co_return answer;
+    } catch (const Failure& failure) {
+      failed = failure;
+    }
+    if (objection.to != Objection::To::nothing && turn.objected(objection, *failed)) continue;
+    turn.failed(question.user, *failed);
+    throw *failed;
+  }
+}
+
+Task<ChatAnswer> ChatModel::send(const ChatQuestion& question, const Manner& manner,
+                                 Objection& objection, Cancel& cancel) {
+  HttpRequest request = provider_.chat_request(endpoint_, question, manner);
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::chat);
   const ReadError refused = [&](const HttpReply& refusal) {
     if (billing_ != nullptr) billing_->refused(Call::chat, question.customer);
+    objection = provider_.objection(endpoint_, refusal, manner);
     return read_error_(refusal);
   };
   const HttpReply reply =

@@ -1,5 +1,6 @@
 // The model that extracts: the gate, the tries and the counting of every question it is asked. What
-// goes over the wire is the provider's affair, what is asked is that of prompts.h.
+// goes over the wire is the provider's affair, what is asked is that of prompts.h, and how firmly
+// that of ladder.h.
 #pragma once
 
 #include <string>
@@ -11,6 +12,7 @@
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
 #include "worker/llm/billing.h"
+#include "worker/llm/ladder.h"
 #include "worker/providers/provider.h"
 
 namespace ryumem {
@@ -26,15 +28,23 @@ class ChatModel {
 
   /// From now on every call is accounted for there; without it, none is. It outlives this.
   void account_to(Billing& billing) { billing_ = &billing; }
+  /// From now on the manner of asking that was found is kept there; without it, in this process
+  /// only. It outlives this.
+  void remember_in(Notebook& notebook);
+  /// In which it is asked, as far as is known.
+  const Manner& manner() const { return ladder_.manner(); }
 
  private:
   Task<ChatAnswer> ask_once(const ChatQuestion& question, Cancel& cancel);
+  Task<ChatAnswer> send(const ChatQuestion& question, const Manner& manner, Objection& objection,
+                        Cancel& cancel);
 
   HttpClient& http_;
   Slot& slot_;
   Circuits& circuits_;
   const Provider& provider_;
   Endpoint endpoint_;
+  Ladder ladder_;
   Millis call_timeout_;
   RetryPolicy policy_;
   ReadError read_error_;
