@@ -7,7 +7,8 @@
  * what a worker remembers is in the arrays over the hands (a hand is one job's coroutine). A
  * process has one control state only: a state of the model is exactly Redis and these memories.
  *
- * What goes wrong costs one of TROUBLES: a crash, a pause, a lost reply, a job given back.
+ * What goes wrong costs one of TROUBLES: a crash, a pause, a lost reply, a job given back. With
+ * OPERATOR so does what ryumemctl and the day's caps do: cancel, park, retry from the dead.
  */
 
 #ifndef TROUBLES
@@ -78,6 +79,7 @@ bit rightful[HANDS]; /* nobody has taken the job from this hand since it was cla
 bit strayed[JOBS];   /* a peer took it */
 bit doubted[JOBS];   /* a claim found a call in doubt, and counted it */
 bit peer_noted;      /* the note was made of what the peer holds now */
+bit fenced[HANDS];   /* an operator has cancelled the job in this hand */
 
 /*
  * Tokens: a claim takes one that nobody remembers any more, neither Redis nor a hand, which no
@@ -137,7 +139,7 @@ inline check() {
   }
 #ifndef PEER_WEAK
   /* (a') while a lease runs, nobody takes the job from its holder */
-  for (x : 0 .. HANDS - 1) { assert(!working(x) || clock[x] != 1 || owns(x)) }
+  for (x : 0 .. HANDS - 1) { assert(!working(x) || clock[x] != 1 || owns(x) || fenced[x]) }
 #endif
   n = 0 /* spin does not let a d_step end in a loop */
 }
@@ -158,6 +160,7 @@ inline taken_from_all(j) {
 
 inline drop(h) {
   phase[h] = IDLE; job[h] = NOBODY; token[h] = 0; clock[h] = 0; uses[h] = 0; rightful[h] = 0;
+  fenced[h] = 0;
 }
 
 inline fresh_token(h) {
@@ -182,13 +185,23 @@ inline forget_journal(j) {
 
 /* What no step and no property looks at any more is made the same, for fewer states. */
 inline ended(j) {
-  retries[j] = 0; strayed[j] = 0; doubted[j] = 0;
+  retries[j] = 0; strayed[j] = 0;
+#ifndef OPERATOR
+  doubted[j] = 0; /* an operator may bring the job back while an answer of before is on its way */
+#endif
 }
 
-/* bury.lua. The journal goes with the dead letter, where nobody writes it any more. */
+/* bury.lua. The journal goes with the dead letter, where nobody writes it any more; only an operator
+ * brings both back. */
 inline put_among_dead(j) {
   dead[j] = 1; untold[j] = 1; done[j] = 0;
-  forget_journal(j); ended(j);
+#ifdef OPERATOR
+  crashes[j] = 0;
+  if :: asked[j] -> asked[j] = 0; doubted[j] = 1 :: else fi; /* its call is still out */
+#else
+  forget_journal(j);
+#endif
+  ended(j);
 }
 
 /* Another answer than before is in the journal. */
@@ -284,6 +297,15 @@ inline give_back(h) {
   accepted(h);
   leave_processing(n);
   pending[n]++; done[n] = 0;
+}
+
+/* park.lua: until the day turns, which is no failure. It waits among the delayed, from where unpark.lua
+ * and let_go_on.lua bring it back as promote.lua and job_hasten.lua do. */
+inline park(h) {
+  n = job[h];
+  accepted(h);
+  leave_processing(n);
+  delayed[n] = 1; done[n] = 0;
 }
 
 /* --- a hand: one job's coroutine in a worker -------------------------------------------------- */
@@ -386,6 +408,11 @@ end:
 
   :: d_step { can(h) && working(h) && trouble && guard(h) ->
       trouble--; give_back(h); drop(h); check() }
+
+#ifdef OPERATOR
+  :: d_step { can(h) && phase[h] == HELD && trouble && guard(h) -> reached(17);
+      trouble--; park(h); drop(h); check() }
+#endif
   od
 }
 
@@ -542,6 +569,37 @@ end:
   od
 }
 
+/* --- an operator -------------------------------------------------------------------------------- */
+
+#ifdef BREAK_CANCEL
+#define may_cancel(j) (pending[j] || delayed[j] || processing[j])
+#else
+#define may_cancel(j) (pending[j] || delayed[j] || owner[j])
+#endif
+
+inline cancel(j) { /* job_cancel.lua */
+  if :: owner[j] -> reached(16) :: else fi;
+  pending[j] = 0; delayed[j] = 0;
+  for (x : 0 .. HANDS - 1) { if :: job[x] == j && owns(x) -> fenced[x] = 1 :: else fi }
+  leave_processing(j);
+  taken_from_all(j);
+  put_among_dead(j)
+}
+
+proctype Operator() {
+end:
+  do
+#define WISHES(j) \
+  :: d_step { trouble && may_cancel(j) -> trouble--; cancel(j); check() } \
+  :: d_step { trouble && dead[j] -> /* dead_retry.lua */ \
+      trouble--; reached(18); dead[j] = 0; untold[j] = 0; pending[j]++; check() }
+  WISHES(0)
+#if JOBS > 1
+  WISHES(1)
+#endif
+  od
+}
+
 /* --- time ------------------------------------------------------------------------------------- */
 
 /* A process that runs renews every 5 s a lease of 20 s; so a lease runs out only when its owner is
@@ -639,6 +697,9 @@ init {
     run Renewal(0); run Renewal(1);
     run Supervisor(0); run Supervisor(1);
     run Peer(); run Time(); run Adversary();
+#ifdef OPERATOR
+    run Operator();
+#endif
 #ifndef LIVENESS
     run Judge();
 #endif
