@@ -59,6 +59,16 @@ def answered(entry, question):
         return None
 
 
+def question_of(body):
+    """The property that is asked for: by the schema or, from a worker that has gone down the ladder
+    of structured output, by the words of the prompt."""
+    schema = body.get("format")
+    if isinstance(schema, dict):
+        return next(iter(schema["properties"]), "other")
+    words = "\n".join(message["content"] for message in body["messages"])
+    return next((name for name in ("relationships", "entities") if f'"{name}"' in words), "other")
+
+
 def text_asked_about(message):
     """A question may be about a part of the job's text: each part is another question."""
     begins = message.rfind("<text-")
@@ -94,7 +104,7 @@ def read(entry):
         caller = body.get("model", "")
         if path == "/api/chat":
             text = body["messages"][-1]["content"]
-            question = next(iter(body["format"]["properties"]), "other")
+            question = question_of(body)
             what, key, job = question, short(question, text_asked_about(text)), number_in(text)
             if status == 200:
                 found = answered(entry, question)
