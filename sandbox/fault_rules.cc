@@ -138,8 +138,10 @@ Faults::Rule Faults::parse_rule(const JsonValue& json, std::size_t number) {
     effect.malformed = *malformed;
   }
   effect.complaint = parse_complaint(reader);
-  if (effect.complaint.trouble != Trouble::none && rule.face == Face::server)
-    reader.refuse("\"trouble\" is of the model's face");
+  if (effect.complaint.trouble != Trouble::none) {
+    if (rule.face == Face::server) reader.refuse("\"trouble\" is of the model's face");
+    rule.face = Face::model;
+  }
   rule.text = json_text(json);
   return rule;
 }

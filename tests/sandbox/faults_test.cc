@@ -92,6 +92,22 @@ TEST(SandboxFaults, AreRefusedWhenARuleMakesNoSense) {
   EXPECT_EQ(faults.draw(Face::server, "/", "").status, 500) << "the rules before stay in force";
 }
 
+TEST(SandboxFaults, AreTroubleInTheWordsOfAWire) {
+  Faults faults;
+  set(faults, R"({"rules":[{"trouble":"rate_limit","hint":"date","wait_ms":2500,"times":1}]})");
+  const Fault fault = faults.draw(Face::model, "/api/chat", "");
+  EXPECT_EQ(fault.complaint.trouble, Trouble::rate_limit);
+  EXPECT_EQ(fault.complaint.hint, Hint::date);
+  EXPECT_EQ(fault.complaint.wait, Millis(2500));
+  EXPECT_EQ(fault.words(), "trouble rate_limit");
+  EXPECT_TRUE(fault.before_work());
+  for (const char* bad :
+       {R"({"rules":[{"trouble":"odd"}]})", R"({"rules":[{"trouble":"none"}]})",
+        R"({"rules":[{"trouble":"quota","hint":"odd"}]})", R"({"rules":[{"hint":"date"}]})",
+        R"({"rules":[{"face":"server","trouble":"quota"}]})"})
+    EXPECT_THROW(set(faults, bad), Failure) << bad;
+}
+
 TEST(SandboxFaults, ShowTheirRulesWithTheHits) {
   Faults faults;
   set(faults, R"({"rules":[{"status":500}],"seed":3})");

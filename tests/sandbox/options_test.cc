@@ -28,10 +28,18 @@ TEST(SandboxOptions, AreReadWithAndWithoutAnEqualSign) {
   EXPECT_TRUE(options.die_with_parent);
 }
 
+TEST(SandboxOptions, SayWhatTheModelsServerDoesNotDo) {
+  const Manners manners =
+      parse_options({"--refuse", "schema,reasoning_effort", "--ignore=tool,json"}).manners;
+  EXPECT_EQ(manners.json(),
+            R"({"refuses":["schema","reasoning_effort"],"ignores":["tool","json"],"status":400})");
+}
+
 TEST(SandboxOptions, AreRefusedByNameWhenWrong) {
   const std::vector<std::vector<std::string>> wrong{
       {"--colour"},           {"extra"},          {"--listen", "8000"}, {"--listen", "a:99999"},
-      {"--face", "sideways"}, {"--dimensions=0"}, {"--port-file"},      {"--dimensions", "4x"}};
+      {"--face", "sideways"}, {"--dimensions=0"}, {"--port-file"},      {"--dimensions", "4x"},
+      {"--refuse", "plain"},  {"--ignore=think"}, {"--refuse="}};
   for (const auto& arguments : wrong) {
     try {
       parse_options(arguments);

@@ -118,6 +118,51 @@ Task<> fails_as_told(Client& client) {
 }
 TEST(Sandbox, FailsAsTold) { with_sandbox(fails_as_told); }
 
+Task<> has_the_manners_it_is_told_to_have(Client& client) {
+  const std::string question = R"({"model":"m","format":"json","stream":false,
+      "messages":[{"role":"user","content":"hi"}]})";
+  const Response before = co_await client.get("/sandbox/manners");
+  EXPECT_EQ(before.body, R"({"refuses":["schema"],"ignores":[],"status":400})");
+  const Response fine = co_await client.post("/api/chat", question);
+  EXPECT_EQ(fine.status, 200);
+  const Response set =
+      co_await client.post("/sandbox/manners", R"({"refuses":["json"],"status":422})");
+  EXPECT_EQ(set.body, R"({"refuses":["json"],"ignores":[],"status":422})");
+  const Response refused = co_await client.post("/api/chat", question);
+  EXPECT_EQ(refused.status, 422);
+  const Response bad = co_await client.post("/sandbox/manners", R"({"refuses":["plain"]})");
+  EXPECT_EQ(bad.status, 400);
+  const Response back = co_await client.remove("/sandbox/manners");
+  EXPECT_EQ(back.body, before.body);
+}
+TEST(Sandbox, HasTheMannersItIsToldToHave) {
+  Options options;
+  options.manners.refuse("schema");
+  with_sandbox(has_the_manners_it_is_told_to_have, options);
+}
+
+Task<> says_trouble_in_the_words_of_each_wire(Client& client) {
+  co_await client.post("/sandbox/faults",
+                       R"({"rules":[{"trouble":"rate_limit","hint":"seconds"}]})");
+  const Response ollama = co_await client.post("/api/chat", "{}");
+  EXPECT_EQ(ollama.status, 429);
+  EXPECT_NE(ollama.head.find("Retry-After: 1"), std::string::npos) << ollama.head;
+  EXPECT_EQ(ollama.body.find("RESOURCE_EXHAUSTED"), std::string::npos);
+  const Response gemini = co_await client.post("/v1beta/models/m:generateContent", "{}");
+  EXPECT_NE(gemini.body.find("RESOURCE_EXHAUSTED"), std::string::npos);
+  const Response openai = co_await client.post("/v1/embeddings", "{}");
+  EXPECT_NE(openai.body.find("rate_limit_exceeded"), std::string::npos);
+  const Response litellm = co_await client.post("/embeddings", "{}");
+  EXPECT_NE(litellm.body.find("litellm.RateLimitError"), std::string::npos);
+  const Response server = co_await client.get("/internal/queue/stats");
+  EXPECT_EQ(server.status, 200) << "trouble is of the model's face";
+  const Response ledger = co_await client.get("/sandbox/ledger?path=/v1beta");
+  EXPECT_NE(ledger.body.find("\"fault\":\"trouble rate_limit\""), std::string::npos);
+}
+TEST(Sandbox, SaysTroubleInTheWordsOfEachWire) {
+  with_sandbox(says_trouble_in_the_words_of_each_wire);
+}
+
 Task<> resets_after_work(Client& client) {
   co_await client.post("/sandbox/faults",
                        R"({"rules":[{"times":1,"reset":true,"after_work":true}]})");

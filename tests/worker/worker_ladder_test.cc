@@ -49,6 +49,30 @@ TEST_F(WorkerLadder, IsFoundOnceAndRememberedByTheNextProcess) {
   expect_all_done();
 }
 
+TEST_F(WorkerLadder, CostsOneCallPerRungForAllJobsOfAProcess) {
+  sandbox.control("POST", "/sandbox/manners", R"({"refuses":["schema","tool"]})");
+  for (int i = 0; i < 20; ++i) put("j" + std::to_string(i));
+  WorkerProcess worker(redis, sandbox, environment());
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(becomes("j" + std::to_string(i), "completed")) << worker.process().err();
+  EXPECT_EQ(refused_calls(), 2u);
+  expect_all_done();
+}
+
+TEST_F(WorkerLadder, IsLeftWhereAServerIgnoresIt) {
+  sandbox.control("DELETE", "/sandbox/script");  // what is scripted is said as it is
+  sandbox.control("POST", "/sandbox/manners", R"({"ignores":["schema"]})");
+  WorkerProcess worker(redis, sandbox, environment());
+  for (const char* name : {"Ada", "Bob", "Cleo"}) {
+    put(name, std::string("I met ") + name + ".");
+    EXPECT_TRUE(becomes(name, "completed")) << worker.process().err();
+  }
+  EXPECT_TRUE(worker.said("answers as if it were not, 3 times in a row")) << worker.process().err();
+  EXPECT_TRUE(wait_until(kPatience, [&] {
+    return redis.ask({"GET", redis.ask({"KEYS", kFound})}).find("tool") != std::string::npos;
+  }));
+}
+
 TEST_F(WorkerLadder, TriesTheFirmestAgainWhenTheFindingIsOld) {
   sandbox.control("POST", "/sandbox/manners", R"({"refuses":["schema"]})");
   complete("a");
