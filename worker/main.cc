@@ -59,8 +59,8 @@ Task<> work(const Settings& settings, Place& place) {
   Circuits circuits(slot);
 
   const auto concurrency = static_cast<std::size_t>(settings.concurrency);
-  HttpClient model_http(std::min(concurrency, kMostConnections));
-  HttpClient server_http(static_cast<std::size_t>(settings.callback_concurrency));
+  HttpClient model_http(std::min(concurrency, kMostConnections), settings.ca_file);
+  HttpClient server_http(static_cast<std::size_t>(settings.callback_concurrency), settings.ca_file);
   ChatModel model(model_http, settings, slot, circuits);
   Embedder embedder(model_http, settings, slot, circuits);
   const Prices prices = Prices::read(settings.price_file);

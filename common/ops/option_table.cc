@@ -189,6 +189,9 @@ std::vector<Option> rows_of_all_sections() {
                   "120", 1, kDay, "longest wait for one answer of a model or of the server"),
           number("call-tries", "RYUMEM_WORKER_CALL_TRIES", &Settings::call_tries, "5", 1, 100,
                  "tries of one call before the attempt at its job has failed"),
+          text("ca-file", "RYUMEM_WORKER_CA_FILE", &Settings::ca_file, "", "FILE",
+               "PEM file of the authorities whose certificates models and the server may have, "
+               "instead of the system's"),
           text("price-file", "RYUMEM_WORKER_PRICE_FILE", &Settings::price_file, "", "FILE",
                "what models cost, one per line: PROVIDER MODEL INPUT OUTPUT, in US dollars for a "
                "million tokens; instead of the table that comes along"),

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <fstream>
+#include <iterator>
 
 #include "common/base/failure.h"
 #include "common/base/text.h"
@@ -50,6 +52,15 @@ void check_access(const char* variable, const std::string& provider, const Setti
     needs("LITELLM_PROXY_API_BASE, the URL of your LiteLLM proxy");
 }
 
+// Read now, so that a wrong path is told at the start and not by every call.
+void check_authorities(const char* variable, const std::string& file) {
+  if (file.empty()) return;
+  std::ifstream stream(file, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  if (text.find("-----BEGIN ") == std::string::npos)
+    bad_value(variable, file, "a readable PEM file of certificates");
+}
+
 }  // namespace
 
 void check_settings(Settings& settings) {
@@ -69,6 +80,7 @@ void check_settings(Settings& settings) {
   check_access("LLM_PROVIDER", settings.llm_provider, settings);
   check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings);
   caps_of(settings);
+  check_authorities("RYUMEM_WORKER_CA_FILE", settings.ca_file);
   Prices::read(settings.price_file);
   parse_listen(settings.listen);
   RedisUrl::parse(settings.redis_url);

@@ -63,6 +63,7 @@ struct Settings {
   std::string reasoning_effort;
   std::string tokens_field;
   int answer_tokens = 0;
+  std::string ca_file;
   std::string price_file;
   std::string daily_cap_usd;           // dollars; spending.h reads it
   std::string customer_daily_cap_usd;  // likewise

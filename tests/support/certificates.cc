@@ -20,7 +20,7 @@ Certificates::Certificates() {
   openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
            "-days", "2", "-subj", "/CN=a test's authority", "-keyout", folder_.file("ca.key"),
            "-out", authority()});
-  sign("server", "subjectAltName=IP:127.0.0.1,DNS:localhost");
+  sign("server", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:models.test");
   sign("client", "extendedKeyUsage=clientAuth");
 }
 

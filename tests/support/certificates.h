@@ -11,7 +11,7 @@ namespace ryumem::test {
 /// std::runtime_error if openssl does not make them.
 class Certificates {
  public:
-  /// The server's certificate is for 127.0.0.1 and localhost.
+  /// The server's certificate is for 127.0.0.1, localhost and models.test.
   Certificates();
 
   std::string authority() const { return folder_.file("ca.pem"); }

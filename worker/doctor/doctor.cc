@@ -46,7 +46,7 @@ Task<> look_at_models(const Settings& settings, Checkup& checkup) {
   Scoreboard board = Scoreboard::create(1);
   Slot& slot = board.slot(0);
   Circuits circuits(slot);
-  HttpClient http(2);
+  HttpClient http(2, settings.ca_file);
   ChatModel chat(http, settings, slot, circuits);
   Embedder embedder(http, settings, slot, circuits);
   Cancel cancel;
@@ -64,7 +64,7 @@ Task<Checkup> examine(Settings settings, DoctorOrders orders) {
   const std::int64_t pending = co_await look_at_redis(settings, checkup);
   {
     Cancel cancel;
-    HttpClient http(1);
+    HttpClient http(1, settings.ca_file);
     co_await check_server(http, settings, pending, checkup, cancel);
   }
   if (orders.paid) {

@@ -208,6 +208,17 @@ TEST(Options, AUrlMustBeOneAndLosesItsLastSlash) {
   EXPECT_THAT(failure.what(), AllOf(HasSubstr("--server-url:"), HasSubstr("http://")));
 }
 
+TEST(Options, AFileOfAuthoritiesMustBeOne) {
+  const test::TempDir folder;
+  const std::string good = folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+  EXPECT_EQ(read_settings({"--ca-file", good}, kEnough).ca_file, good);
+  for (const std::string& bad : {folder.file("nowhere"), folder.write("text", "no PEM")}) {
+    const Failure failure = refusal_of({"--ca-file", bad}, kEnough);
+    EXPECT_EQ(failure.kind(), Kind::configuration);
+    EXPECT_THAT(failure.what(), AllOf(HasSubstr("--ca-file"), HasSubstr("PEM")));
+  }
+}
+
 TEST(Options, ASecretHasNoFlag) {
   for (const Option& option : option_table()) {
     const std::string variable = option.variable;
