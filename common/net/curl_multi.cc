@@ -3,7 +3,18 @@
 
 #include "common/async/loop.h"
 
+#include <vector>
+
 namespace ryumem {
+namespace {
+
+// Curl 7.88 (Debian 12) loses its own wake-up now and then when many answers come over one HTTP/2
+// connection: all of them are in its buffers, nothing more will come from the socket, and nobody
+// reads on until the transfers time out. Told that there is something to read, it goes on; where
+// there is nothing, that costs a recv().
+constexpr std::uint64_t kNudgeMs = 200;
+
+}  // namespace
 
 struct CurlMulti::Socket {
   uv_poll_t poll;
@@ -15,8 +26,10 @@ struct CurlMulti::Socket {
 CurlMulti::CurlMulti(std::size_t connections) : curl_(curl_multi_init()) {
   uv_loop_t* loop = Loop::current().raw();
   uv_timer_init(loop, &timer_);
+  uv_timer_init(loop, &nudge_);
   uv_idle_init(loop, &kick_);
   timer_.data = this;
+  nudge_.data = this;
   kick_.data = this;
   curl_multi_setopt(curl_, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(curl_, CURLMOPT_SOCKETDATA, this);
@@ -24,14 +37,16 @@ CurlMulti::CurlMulti(std::size_t connections) : curl_(curl_multi_init()) {
   curl_multi_setopt(curl_, CURLMOPT_TIMERDATA, this);
   // Where a server speaks HTTP/2, many requests share one connection.
   curl_multi_setopt(curl_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+  curl_multi_setopt(curl_, CURLMOPT_MAX_CONCURRENT_STREAMS, static_cast<long>(connections));
   // The default keeps too few connections after a burst, and the next burst connects anew.
   curl_multi_setopt(curl_, CURLMOPT_MAXCONNECTS, static_cast<long>(connections));
 }
 
 void CurlMulti::close() {
   curl_multi_cleanup(curl_);
-  open_handles_ = 2;
+  open_handles_ = 3;
   uv_close(reinterpret_cast<uv_handle_t*>(&timer_), on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&nudge_), on_closed);
   uv_close(reinterpret_cast<uv_handle_t*>(&kick_), on_closed);
 }
 
@@ -69,6 +84,8 @@ int CurlMulti::on_socket(CURL*, curl_socket_t fd, int what, void* data, void* kn
   if (what == CURL_POLL_REMOVE) {
     if (socket == nullptr) return 0;
     curl_multi_assign(self->curl_, fd, nullptr);
+    self->sockets_.erase(fd);
+    if (self->sockets_.empty()) uv_timer_stop(&self->nudge_);
     uv_poll_stop(&socket->poll);
     uv_close(reinterpret_cast<uv_handle_t*>(&socket->poll),
              [](uv_handle_t* handle) { delete static_cast<Socket*>(handle->data); });
@@ -79,6 +96,8 @@ int CurlMulti::on_socket(CURL*, curl_socket_t fd, int what, void* data, void* kn
     uv_poll_init_socket(self->timer_.loop, &socket->poll, fd);
     socket->poll.data = socket;
     curl_multi_assign(self->curl_, fd, socket);
+    if (self->sockets_.empty()) uv_timer_start(&self->nudge_, on_nudge, kNudgeMs, kNudgeMs);
+    self->sockets_[fd] = socket;
   }
   socket->events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
                    ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
@@ -98,6 +117,15 @@ void CurlMulti::on_ready(uv_poll_t* poll, int status, int ready) noexcept {
     flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
   }
   at->multi->act(at->fd, flags);
+}
+
+void CurlMulti::on_nudge(uv_timer_t* timer) noexcept {
+  auto* self = static_cast<CurlMulti*>(timer->data);
+  std::vector<curl_socket_t> waiting;
+  for (const auto& [fd, socket] : self->sockets_)
+    if ((socket->events & UV_READABLE) != 0) waiting.push_back(fd);
+  for (const curl_socket_t fd : waiting)
+    if (self->sockets_.count(fd) != 0) self->act(fd, CURL_CSELECT_IN);
 }
 
 void CurlMulti::act(curl_socket_t fd, int flags) noexcept {

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include <cstddef>
+#include <map>
 
 namespace ryumem {
 
@@ -34,10 +35,13 @@ class CurlMulti {
   static int on_timer_change(CURLM*, long ms, void* data) noexcept;
   static int on_socket(CURL*, curl_socket_t fd, int what, void* data, void* known) noexcept;
   static void on_ready(uv_poll_t* poll, int status, int ready) noexcept;
+  static void on_nudge(uv_timer_t* timer) noexcept;
   void act(curl_socket_t fd, int flags) noexcept;
 
   CURLM* const curl_;
   uv_timer_t timer_{};
+  uv_timer_t nudge_{};
+  std::map<curl_socket_t, Socket*> sockets_;  // those that curl has libuv watch
   uv_idle_t kick_{};
   int open_handles_ = 0;
 };

@@ -93,9 +93,10 @@ void CurlTransfer::finish(CURLcode code) noexcept {
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   reply_.status = static_cast<int>(status);
   curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &proxy_status_);
-  long verified = 0;  // what was found wrong with the certificate but for the name in it
+  // OpenSSL's word on the chain of certificates; 1 if it was not asked, or the name is wrong.
+  long verified = 0;
   curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verified);
-  untrusted_ = code == CURLE_PEER_FAILED_VERIFICATION && verified != 0;
+  untrusted_ = code == CURLE_PEER_FAILED_VERIFICATION && verified > 1;
   curl_off_t first_byte = 0;
   curl_easy_getinfo(easy_, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
   answered_ = first_byte > 0;
