@@ -98,7 +98,7 @@ def causes(client, dead, producer, crashes, findings):
         if kind == "poison":
             if int(journal.get(b"crashes", 0)) < 3 or crashes < 3:
                 unjust.append((*case, "too few crashes"))
-        elif kind in ("transient", "bad_answer", "bad answer"):
+        elif kind in ("transient", "bad_answer", "bad answer", "too_long"):
             if job and attempts < job.max_retries:
                 unjust.append((*case, f"only {attempts} attempts of {job.max_retries}"))
         elif kind == "gone":

@@ -114,7 +114,9 @@ class Host:
             ended = re.search(r"pid (\d+) (killed by signal (\d+)|exited with code (\d+))", line)
             if ended:
                 pid, number, code = int(ended[1]), ended[3], ended[4]
-                if number is not None and not (number == "9" and pid in self.killed):
+                # Told by its supervisor before it had begun to listen, so it cannot have had a job.
+                early = number == "15" and "with 0 jobs in hand" in line
+                if number is not None and not (number == "9" and pid in self.killed or early):
                     found.append(line)
                 if code is not None and code != "0":
                     found.append(line)
