@@ -44,7 +44,7 @@ class UnitTest(unittest.TestCase):
         reloads = re.findall(r"^ExecReload=(.*)$", text, re.M)
         self.assertEqual(re.findall(r"^ExecStartPre=(.*)$", text, re.M),
                          ["/usr/sbin/ryumemd --check-config"])
-        self.assertEqual(reloads, ["/usr/sbin/ryumemd --check-config", "/bin/kill -HUP $MAINPID"])
+        self.assertEqual(reloads, ["/usr/sbin/ryumemd --check-config", "/bin/sh -c 'kill -HUP $MAINPID'"])
 
 
 if __name__ == "__main__":
