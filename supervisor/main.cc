@@ -12,6 +12,8 @@
 
 #include "common/async/loop.h"
 #include "common/base/clock.h"
+#include "common/base/cores.h"
+#include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/ops/known_models.h"
@@ -28,6 +30,8 @@ namespace {
 // goes away in the middle of an answer is no reason to die.
 void prepare_process() {
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  leave_last_words("ryumemd");
+  forbid_cores();
   std::signal(SIGPIPE, SIG_IGN);
 }
 

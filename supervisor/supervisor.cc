@@ -9,6 +9,7 @@
 
 #include "common/base/log.h"
 #include "common/ops/difference.h"
+#include "common/ops/file_limit.h"
 #include "common/ops/version.h"
 #include "supervisor/port_file.h"
 #include "supervisor/reload.h"
@@ -21,6 +22,14 @@ namespace {
 constexpr Millis kGrace{5'000};
 // How many workers TTIN can make it, unless --workers is more.
 constexpr int kMostWorkers = 64;
+
+// The limits are inherited: what is too little for a worker is found here, before there is one.
+void take_files(const Settings& settings) {
+  const int workers = std::max(settings.workers, kMostWorkers);
+  raise_file_limit(
+      std::max(files_needed(settings), supervisor_files_needed(workers)),
+      fmt::format("{} workers with {} jobs at once", settings.workers, settings.concurrency));
+}
 
 double seconds_since_epoch() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -78,6 +87,7 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
       queue_(settings),
       herald_(process_environment(),
               [this] { return tidings(status(), pool_.present(), pool_.beating()); }),
+      child_ended_(SIGCHLD, [this] { collect_orphans(); }),
       reloaded_at_(started_at_) {
   obey_signals();
 }
@@ -93,6 +103,12 @@ void Supervisor::obey_signals() {
   signals_.on(Signal::resume, [this] { be_quiet(false); });
   signals_.on(Signal::more, [this] { want_workers(pool_.wanted() + 1); });
   signals_.on(Signal::fewer, [this] { want_workers(pool_.wanted() - 1); });
+  adopt_orphans();
+  collect_orphans();  // those who ended before anybody listened
+}
+
+void Supervisor::collect_orphans() noexcept {
+  orphans_ += static_cast<std::uint64_t>(WorkerProcess::collect_others());
 }
 
 Task<> Supervisor::run() {
@@ -151,6 +167,7 @@ Task<> Supervisor::reload() {
   Reload next(settings_);
   try {
     next = take_over(settings_, read_again_());
+    take_files(next.settings);
     configure_logging(next.settings.log_level, fmt::format("ryumemd[{}]", getpid()));
   } catch (...) {
     reload_successful_ = false;
@@ -203,6 +220,7 @@ Status Supervisor::status() const {
   status.figures.degraded = !status.pool_troubles.empty();
   status.figures.reload_successful = reload_successful_;
   status.figures.reloaded_at = reloaded_at_;
+  status.figures.orphans = orphans_;
   status.figures.started_at = started_at_;
   status.redis_trouble = queue_.trouble();
   status.draining = pool_.draining();
@@ -221,6 +239,7 @@ Task<> Supervisor::stop() {
 }
 
 Task<> supervise(Settings settings, ReadAgain read_again) {
+  take_files(settings);
   Supervisor supervisor(settings, std::move(read_again));
   std::exception_ptr trouble;
   try {

@@ -35,6 +35,7 @@ class Supervisor {
   void asked_to_stop() noexcept;
   void be_quiet(bool quiet) noexcept;
   void want_workers(int count) noexcept;
+  void collect_orphans() noexcept;
   Task<> keep_reloading();
   Task<> reload();
   Task<> respond(HttpExchange& exchange);
@@ -50,6 +51,8 @@ class Supervisor {
   QueueWatch queue_;
   SignalDesk signals_;
   Herald herald_;
+  SignalWatch child_ended_;
+  std::uint64_t orphans_ = 0;
   int stop_requests_ = 0;
   int reload_requests_ = 0;
   bool reload_successful_ = true;

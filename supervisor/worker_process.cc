@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,7 +16,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <vector>
 
 #include "common/async/loop.h"
@@ -26,11 +27,6 @@ namespace {
 
 // Above all that a worker's descriptors become, so that none of the copies below hits another.
 constexpr int kOutOfTheWay = 10;
-
-std::set<int>& waited_for() {
-  static std::set<int> pids;
-  return pids;
-}
 
 [[noreturn]] void refuse(const std::string& binary, int error) {
   throw Failure(Kind::system, fmt::format("cannot start {}: {}", binary, std::strerror(error)));
@@ -134,6 +130,12 @@ std::string Ending::text() const {
 }
 
 struct WorkerProcess::State {
+  // Those that are waited for, by process id.
+  static std::map<int, State*>& all() {
+    static std::map<int, State*> states;
+    return states;
+  }
+
   uv_poll_t handle{};
   int pid = 0;
   int pidfd = -1;  // readable when the process has ended
@@ -144,7 +146,7 @@ struct WorkerProcess::State {
     if (ending) return;
     ending = collect(pid);
     if (!ending) return;
-    waited_for().erase(pid);
+    all().erase(pid);
     uv_poll_stop(&handle);
     ended.notify();
   }
@@ -158,8 +160,8 @@ WorkerProcess::WorkerProcess(const WorkerStart& start) : state_(nullptr), pid_(s
     waitpid(pid_, nullptr, 0);
     refuse(start.binary, error);
   }
-  waited_for().insert(pid_);
   state_ = new State;
+  State::all()[pid_] = state_;
   state_->pid = pid_;
   state_->pidfd = pidfd;
   uv_poll_init(Loop::current().raw(), &state_->handle, pidfd);
@@ -169,7 +171,7 @@ WorkerProcess::WorkerProcess(const WorkerStart& start) : state_(nullptr), pid_(s
 }
 
 WorkerProcess::~WorkerProcess() {
-  waited_for().erase(pid_);
+  if (!state_->ending) State::all().erase(pid_);
   uv_close(reinterpret_cast<uv_handle_t*>(&state_->handle), [](uv_handle_t* handle) {
     State* state = static_cast<State*>(handle->data);
     close(state->pidfd);
@@ -189,7 +191,22 @@ Task<Ending> WorkerProcess::ended(Cancel& cancel) {
   co_return *state_->ending;
 }
 
-bool is_a_worker(int pid) { return waited_for().count(pid) != 0; }
+// A worker's end is looked at first without taking it, so that it is not lost for its own pidfd.
+int WorkerProcess::collect_others() noexcept {
+  for (int count = 0;;) {
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return count;
+    const auto worker = State::all().find(info.si_pid);
+    if (worker != State::all().end())
+      worker->second->look();
+    else if (waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG) == 0)
+      ++count;
+    else
+      return count;
+  }
+}
+
+void adopt_orphans() noexcept { prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
 std::string worker_binary(const Environment& environment) {
   const auto told = environment.find("RYUMEM_WORKER_BINARY");

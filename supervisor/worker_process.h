@@ -58,14 +58,19 @@ class WorkerProcess {
   /// reason of `cancel`.
   Task<Ending> ended(Cancel& cancel);
 
+  /// Collects all ended children that are none of these, and says how many. The ends of these are
+  /// told to those who wait for them, as ever. For each SIGCHLD.
+  static int collect_others() noexcept;
+
  private:
   struct State;
   State* state_;  // freed in libuv's close callback
   int pid_ = 0;
 };
 
-/// Is this one of the processes above, that will be waited for?
-bool is_a_worker(int pid);
+/// From now on processes that lose their parent below us become our children, whoever started them;
+/// those that a wrapper left to us are so already.
+void adopt_orphans() noexcept;
 
 /// Where the worker's program is: RYUMEM_WORKER_BINARY, or `ryumem-worker` beside this program, or
 /// in ../libexec/ryumemd/ seen from it. Whether it exists is found out by starting it.

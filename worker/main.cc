@@ -3,7 +3,6 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,10 +10,14 @@
 
 #include "common/async/loop.h"
 #include "common/async/signals.h"
+#include "common/base/cores.h"
+#include "common/base/last_words.h"
 #include "common/base/log.h"
+#include "common/ops/file_limit.h"
 #include "worker/consumer.h"
 #include "worker/doctor/doctor.h"
 #include "worker/llm/prompts.h"
+#include "worker/oom.h"
 #include "worker/pipeline/teller.h"
 #include "worker/place.h"
 #include "worker/standing.h"
@@ -25,15 +28,15 @@ namespace {
 constexpr Millis kHeartbeat{1000};
 // Longest wait for an answer of Redis before the connection is made anew.
 constexpr Millis kRedisLimit{5000};
-// More connections than this make curl slow.
-constexpr std::size_t kMostConnections = 256;
 
-void prepare_process() {
+// The score first: what may not be dumped may not open files of its own in /proc either.
+void prepare_process(const Settings& settings, bool told) {
+  leave_last_words("ryumem-worker");
   std::signal(SIGPIPE, SIG_IGN);
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  if (told) go_before_the_supervisor();
+  forbid_cores();
+  end_when_memory_runs_out();
+  raise_file_limit(files_needed(settings), "this worker");
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
@@ -122,7 +125,7 @@ int run(std::vector<std::string> words) {
     throw Failure(Kind::usage,
                   "ryumem-worker takes no arguments but --doctor; its settings are environment "
                   "variables, see ryumemd --help");
-  const Environment environment = process_environment();
+  const Environment environment = take_environment();
   // A supervisor has read it all, and says each setting; alone we read it like a supervisor.
   const bool told = environment.count("RYUMEM_SLOT") != 0;
   const Settings settings = told ? from_environment(environment) : read_settings({}, environment);
@@ -132,7 +135,7 @@ int run(std::vector<std::string> words) {
     return doctor_program(words, settings);
   }
   configure_logging(settings.log_level, fmt::format("ryumem-worker[{}]", getpid()));
-  prepare_process();
+  prepare_process(settings, told);
   Place place(environment);
   Loop loop;
   loop.run(work(settings, place));

@@ -9,13 +9,11 @@
 #include <sstream>
 
 #include "common/base/text.h"
+#include "common/ops/file_limit.h"
 
 namespace ryumem {
 namespace {
 
-// A worker at rest and the connections, timers and files that it has besides those of its calls.
-constexpr std::int64_t kFilesAtRest = 64;
-constexpr std::int64_t kMostConnections = 256;
 constexpr double kWorkerMemory = 64e6;
 
 std::string file_text(const std::string& path) {
@@ -148,11 +146,6 @@ SystemFacts system_facts(int pid, bool other, const std::string& root) {
   facts.pids_max = tightest(mount, below, "pids.max");
   facts.cpu_max = first_line(mount + below + "/cpu.max");
   return facts;
-}
-
-std::int64_t files_needed(const Settings& settings) {
-  return std::min<std::int64_t>(settings.concurrency, kMostConnections) +
-         settings.callback_concurrency + kFilesAtRest;
 }
 
 void judge_system(const SystemFacts& facts, const Settings& settings, Checkup& checkup) {

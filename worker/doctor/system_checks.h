@@ -27,9 +27,6 @@ struct SystemFacts {
 /// Reads what this process may read; what it may not is left out. `root` is where / is, for tests.
 SystemFacts system_facts(int pid, bool other, const std::string& root = "");
 
-/// File descriptors that a worker with these settings needs at its busiest.
-std::int64_t files_needed(const Settings& settings);
-
 void judge_system(const SystemFacts& facts, const Settings& settings, Checkup& checkup);
 
 }  // namespace ryumem

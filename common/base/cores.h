@@ -1,0 +1,10 @@
+// Whether a process may leave its memory to a file when it dies. Ours has keys and texts in it.
+#pragma once
+
+namespace ryumem {
+
+/// No core is written, also none by a program that the kernel hands them to, and no process of the
+/// same user can read this one's memory.
+void forbid_cores() noexcept;
+
+}  // namespace ryumem

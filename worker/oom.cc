@@ -1,0 +1,37 @@
+#include "worker/oom.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <new>
+#include <string_view>
+
+namespace ryumem {
+namespace {
+
+constexpr const char* kScore = "/proc/self/oom_score_adj";
+// Of 1000, which would be all of the machine's memory.
+constexpr int kSooner = 300;
+constexpr int kMostScore = 1000;
+
+[[noreturn]] void out_of_memory() {
+  constexpr std::string_view line =
+      "ryumem-worker: out of memory: a limit is reached (LimitDATA=, LimitAS=, ulimit), or there "
+      "is none left\n";
+  if (write(STDERR_FILENO, line.data(), line.size()) < 0) std::abort();
+  std::abort();
+}
+
+}  // namespace
+
+void go_before_the_supervisor() {
+  int score = 0;
+  std::ifstream(kScore) >> score;
+  std::ofstream(kScore) << std::min(score + kSooner, kMostScore);
+}
+
+void end_when_memory_runs_out() { std::set_new_handler(out_of_memory); }
+
+}  // namespace ryumem
