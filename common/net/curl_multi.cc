@@ -3,6 +3,7 @@
 
 #include "common/async/loop.h"
 
+#include <cstdint>
 #include <vector>
 
 namespace ryumem {
