@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kHelp = R"(  ryumemctl doctor [--no-paid] [--url URL] [--json]
       Looks at Redis (version, persistence, eviction, memory), at the server and the internal key, at
-      the models (key, model, answer, dimension), and at what the system gives the running ryumemd
+      the models (key, model, context, answer, dimension), and at what the system gives the running ryumemd
       (file limit, control group, sandbox); each line says what to do about it. It changes nothing.
       The models are asked once each, which is paid for: two small calls. --no-paid leaves that out.
       Exit 1 if something failed.

@@ -6,13 +6,13 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "common/base/json_build.h"
 #include "common/base/text.h"
 #include "ctl/enqueue.h"
 #include "ctl/episode_lines.h"
 #include "ctl/print.h"
+#include "ctl/read_text.h"
 #include "ctl/verb.h"
 
 namespace ryumem {
@@ -34,13 +34,6 @@ constexpr std::string_view kHelp =
 )";
 
 constexpr std::size_t kBatch = 200;
-
-std::string read_text(const std::string& file) {
-  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Failure(Kind::usage, file + ": cannot be read");
-  return std::string(std::istreambuf_iterator<char>(stream), {});
-}
 
 // Says on standard error how many are in the queue, once a second at most.
 class Progress {

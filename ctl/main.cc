@@ -18,9 +18,9 @@ constexpr Millis kPatience{10'000};
 
 // In the order of --help.
 const std::vector<VerbEntry>& verbs() {
-  static const std::vector<VerbEntry> all = {status_verb(),  top_verb(),   jobs_verb(),
-                                             dead_verb(),    pause_verb(), resume_verb(),
-                                             enqueue_verb(), audit_verb(), doctor_verb()};
+  static const std::vector<VerbEntry> all = {
+      status_verb(), top_verb(),     jobs_verb(), dead_verb(),  pause_verb(),
+      resume_verb(), enqueue_verb(), try_verb(),  audit_verb(), doctor_verb()};
   return all;
 }
 

@@ -56,5 +56,6 @@ VerbEntry pause_verb();
 VerbEntry resume_verb();
 VerbEntry status_verb();
 VerbEntry top_verb();
+VerbEntry try_verb();
 
 }  // namespace ryumem

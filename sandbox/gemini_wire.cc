@@ -312,18 +312,30 @@ HttpAnswer models() {
   return HttpAnswer(200, body.print());
 }
 
+// What is told of a model, in the fields that its users look at.
+HttpAnswer card(const std::string& model) {
+  JsonBuilder body = JsonBuilder::object();
+  body.string("name", "models/" + model)
+      .integer("inputTokenLimit", 1'048'576)
+      .integer("outputTokenLimit", 65'536);
+  return HttpAnswer(200, body.print());
+}
+
 bool takes(const HttpQuery& query) { return query.path.starts_with("/v1beta/"); }
 
 HttpAnswer answer(const HttpQuery& query, const Desk& desk) {
   if (query.path == kModels && query.method == "GET") return models();
   const Target target = target_of(query.path);
+  const bool is_card = query.method == "GET" && !target.model.empty() && target.verb.empty();
   const bool batch = target.verb == "batchEmbedContents";
   const bool is_chat = target.verb == "generateContent";
-  if (!query.path.starts_with(kModels) || query.method != "POST" ||
-      (!is_chat && !batch && target.verb != "embedContent"))
+  const bool is_question =
+      query.method == "POST" && (is_chat || batch || target.verb == "embedContent");
+  if (!query.path.starts_with(kModels) || (!is_card && !is_question))
     return HttpAnswer(404, "", "text/html");
   const Trouble wrong = wrong_access(key_of(query), target.model);
   if (wrong != Trouble::none) return error_of(wrong, target.model, Complaint());
+  if (is_card) return card(target.model);
   try {
     const JsonDocument document = JsonDocument::parse(query.body);
     return is_chat ? generate(document.root(), target.model, desk)

@@ -183,6 +183,17 @@ HttpAnswer tags() {
   return HttpAnswer(200, body.print());
 }
 
+// What is told of a model, in the fields that its users look at.
+HttpAnswer show() {
+  JsonBuilder info = JsonBuilder::object();
+  info.string("general.architecture", "sandbox")
+      .integer("sandbox.context_length", 32'768)
+      .integer("sandbox.embedding_length", 768);
+  JsonBuilder body = JsonBuilder::object();
+  body.add("model_info", std::move(info));
+  return HttpAnswer(200, body.print());
+}
+
 bool takes(const HttpQuery& query) { return query.path == "/" || query.path.starts_with("/api/"); }
 
 HttpAnswer answer(const HttpQuery& query, const Desk& desk) {
@@ -190,13 +201,15 @@ HttpAnswer answer(const HttpQuery& query, const Desk& desk) {
   if (query.path == "/api/version") return HttpAnswer(200, R"({"version":"0.33.0"})");
   if (query.path == "/api/tags") return tags();
   const bool is_chat = query.path == "/api/chat";
-  if (!is_chat && query.path != "/api/embed")
+  const bool is_show = query.path == "/api/show";
+  if (!is_chat && !is_show && query.path != "/api/embed")
     return HttpAnswer(404, "404 page not found", "text/plain");
   if (query.method != "POST") return HttpAnswer(405, "405 method not allowed", "text/plain");
   if (trim(query.body).empty()) return error(400, "missing request body");
   try {
     const JsonDocument document = JsonDocument::parse(query.body);
     if (auto refusal = refuse_access(query, document.root())) return *refusal;
+    if (is_show) return show();
     return is_chat ? chat(document.root(), desk) : embed(document.root(), desk);
   } catch (const Failure& failure) {
     return error(400, failure.what());

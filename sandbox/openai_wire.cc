@@ -258,7 +258,10 @@ std::string key_of(const HttpQuery& query) {
 
 HttpAnswer answer(Dialect dialect, const HttpQuery& query, const Desk& desk) {
   const std::string path = is_v1(query.path) ? query.path.substr(3) : query.path;
-  if (path == "/models" && query.method == "GET") return models();
+  if (path == "/models" && query.method == "GET") {
+    const Trouble wrong = wrong_access(key_of(query), "");
+    return wrong == Trouble::none ? models() : openai_error(dialect, wrong, "", Complaint());
+  }
   const bool is_chat = path == "/chat/completions";
   if ((!is_chat && path != "/embeddings") || query.method != "POST") return openai_no_path(query);
   try {

@@ -3,7 +3,7 @@
 namespace ryumem {
 
 Journal::Journal(Queue& queue, const Claim& claim)
-    : queue_(queue), id_(claim.id), token_(claim.token), fields_(claim.journal) {}
+    : queue_(&queue), id_(claim.id), token_(claim.token), fields_(claim.journal) {}
 
 std::optional<std::string> Journal::find(const std::string& field) const {
   const auto found = fields_.find(field);
@@ -13,9 +13,7 @@ std::optional<std::string> Journal::find(const std::string& field) const {
 
 Task<> Journal::asking(std::string step, Cancel& cancel) {
   asked_.insert(std::move(step));
-  const Settled settled =
-      co_await queue_.note(id_, token_, "asked", still_asked(), std::nullopt, cancel);
-  check(settled);
+  co_await note("asked", still_asked(), std::nullopt, cancel);
 }
 
 void Journal::failed(const std::string& step) {
@@ -27,9 +25,7 @@ Task<> Journal::answered(std::string step, std::string answer, Cancel& process) 
   failed(step);
   fields_[step] = answer;
   const std::optional<std::string> rest = still_asked();
-  const Settled settled =
-      co_await queue_.note(id_, token_, std::move(step), std::move(answer), rest, process);
-  check(settled);
+  co_await note(std::move(step), std::move(answer), rest, process);
 }
 
 // The steps of all calls under way, with blanks between them.
@@ -41,14 +37,21 @@ std::string Journal::still_asked() const {
 
 Task<> Journal::done(std::string field, std::string value, Cancel& process) {
   fields_[field] = value;
-  const Settled settled =
-      co_await queue_.note(id_, token_, std::move(field), std::move(value), std::nullopt, process);
-  check(settled);
+  co_await note(std::move(field), std::move(value), std::nullopt, process);
 }
 
 Task<> Journal::forget(std::string field, Cancel& cancel) {
   fields_.erase(field);
-  const Settled settled = co_await queue_.forget(id_, token_, std::move(field), cancel);
+  if (queue_ == nullptr) co_return;
+  const Settled settled = co_await queue_->forget(id_, token_, std::move(field), cancel);
+  check(settled);
+}
+
+Task<> Journal::note(std::string field, std::string value, std::optional<std::string> asked,
+                     Cancel& cancel) {
+  if (queue_ == nullptr) co_return;
+  const Settled settled = co_await queue_->note(id_, token_, std::move(field), std::move(value),
+                                                std::move(asked), cancel);
   check(settled);
 }
 

@@ -15,6 +15,8 @@ class Journal {
  public:
   /// `queue` outlives it.
   Journal(Queue& queue, const Claim& claim);
+  /// Of what is no job: nothing is written down, and all of it goes with the object.
+  Journal() = default;
 
   /// The field's value, if the job has got so far.
   std::optional<std::string> find(const std::string& field) const;
@@ -36,10 +38,12 @@ class Journal {
   Task<> forget(std::string field, Cancel& cancel);
 
  private:
+  Task<> note(std::string field, std::string value, std::optional<std::string> asked,
+              Cancel& cancel);
   void check(Settled settled) const;
   std::string still_asked() const;
 
-  Queue& queue_;
+  Queue* queue_ = nullptr;
   std::string id_;
   std::string token_;
   std::map<std::string, std::string> fields_;

@@ -54,18 +54,22 @@ TEST_F(Doctor, FindsAllInOrderAndAsksEachModelOnce) {
   EXPECT_THAT(ran.out, AllOf(ContainsRegex("ok +redis version +[67]"),
                              ContainsRegex("warn +redis persistence +nothing is written to disk"),
                              ContainsRegex("ok +server +.*takes the internal key"),
+                             ContainsRegex("ok +chat access +ollama qwen2.5:7b is there"),
+                             ContainsRegex("ok +context +16384 tokens"),
+                             ContainsRegex("ok +embedding access"),
                              ContainsRegex("ok +chat model +ollama .* with [0-9]+ entities"),
                              ContainsRegex("ok +embedding model +.*vectors of 4 numbers"),
                              ContainsRegex("ok +file limit"), HasSubstr(" 0 failed")));
   EXPECT_THAT(ran.err, HasSubstr("two small calls, which are paid for"));
-  EXPECT_EQ(sandbox.call_lines("/api/").size(), 2u);
+  EXPECT_EQ(sandbox.call_lines("/api/chat").size(), 1u);
+  EXPECT_EQ(sandbox.call_lines("/api/embed").size(), 1u);
   EXPECT_EQ(redis.ask({"KEYS", "*"}), "");
 }
 
 TEST_F(Doctor, AsksNoModelWhenThatMustCostNothing) {
   const Ran ran = doctor({"--no-paid", "--json"}, {"WORKER_INTERNAL_KEY=key"});
   EXPECT_EQ(ran.code, 0) << ran.out;
-  EXPECT_EQ(sandbox.call_lines("/api/").size(), 0u);
+  EXPECT_EQ(sandbox.call_lines("/api/chat").size() + sandbox.call_lines("/api/embed").size(), 0u);
   const JsonDocument document = JsonDocument::parse(ran.out);
   EXPECT_EQ(document.root()["healthy"].boolean(), true);
   bool skipped = false;
@@ -86,6 +90,43 @@ TEST_F(Doctor, SaysWhatIsWrongAndWhatToDoAboutIt) {
                     ContainsRegex("fail +server +.*403"), HasSubstr("set WORKER_INTERNAL_KEY"),
                     ContainsRegex("fail +chat model .*no such model"), HasSubstr("4 failed")));
   EXPECT_THAT(ran.out, ContainsRegex("fail +embedding model .*EMBEDDING_DIMENSIONS is 5"));
+}
+
+TEST_F(Doctor, KnowsWithoutPayingWhetherKeyAndModelWillDo) {
+  const Ran models =
+      doctor({"--no-paid"}, {"LLM_MODEL=missing", "EMBEDDING_PROVIDER=gemini",
+                             "GOOGLE_API_KEY=bad-key", "GOOGLE_GEMINI_BASE_URL=" + sandbox.url()});
+  EXPECT_EQ(models.code, 1);
+  EXPECT_THAT(models.out, AllOf(ContainsRegex("fail +chat access +ollama missing: "),
+                                ContainsRegex("fail +embedding access +gemini .*GOOGLE_API_KEY"),
+                                HasSubstr("check the key")));
+  const Ran gone = doctor(
+      {"--no-paid"}, {"LLM_PROVIDER=gemini", "LLM_MODEL=gemini-2.0-flash", "GOOGLE_API_KEY=key"});
+  EXPECT_THAT(gone.out, AllOf(ContainsRegex("fail +chat access +gemini gemini-2.0-flash was shut"),
+                              HasSubstr("use gemini-3.5-flash-lite")));
+}
+
+TEST_F(Doctor, AsksEachProviderForWhatItTellsOfItsModels) {
+  const Words at = {"GOOGLE_GEMINI_BASE_URL=" + sandbox.url(),
+                    "OPENAI_BASE_URL=" + sandbox.url() + "/v1",
+                    "LITELLM_PROXY_API_BASE=" + sandbox.url(), "GOOGLE_API_KEY=key"};
+  for (const std::string provider : {"gemini", "openai", "litellm"}) {
+    Words variables = at;
+    variables.insert(variables.end(),
+                     {"LLM_PROVIDER=" + provider, "EMBEDDING_PROVIDER=" + provider});
+    const Ran ran = doctor({"--no-paid"}, variables);
+    EXPECT_THAT(ran.out, AllOf(ContainsRegex("ok +chat access +" + provider),
+                               ContainsRegex("ok +embedding access +" + provider)));
+  }
+  const Ran other = doctor({"--no-paid"}, {at[1], "LLM_PROVIDER=openai", "LLM_MODEL=mine"});
+  EXPECT_THAT(other.out, ContainsRegex("warn +chat access +openai .*no model \"mine\""));
+}
+
+TEST_F(Doctor, WarnsOfAContextThatIsTooSmall) {
+  const Ran ran = doctor({"--no-paid"}, {"RYUMEM_WORKER_CONTEXT_TOKENS=65536"});
+  EXPECT_THAT(ran.out, ContainsRegex("warn +context +.*takes 32768 tokens, and is asked.* 65536"));
+  const Ran small = doctor({"--no-paid"}, {"RYUMEM_WORKER_CONTEXT_TOKENS=4096"});
+  EXPECT_THAT(small.out, ContainsRegex("warn +context +.*4096 tokens; a piece of 2000"));
 }
 
 TEST_F(Doctor, LooksAtTheRestWhenRedisAndServerAreAway) {

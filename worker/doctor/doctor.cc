@@ -8,6 +8,7 @@
 #include "common/async/loop.h"
 #include "common/async/timer.h"
 #include "common/queue/queue.h"
+#include "worker/doctor/access_checks.h"
 #include "worker/doctor/model_checks.h"
 #include "worker/doctor/redis_checks.h"
 #include "worker/doctor/server_checks.h"
@@ -66,6 +67,7 @@ Task<Checkup> examine(Settings settings, DoctorOrders orders) {
     Cancel cancel;
     HttpClient http(1, settings.ca_file);
     co_await check_server(http, settings, pending, checkup, cancel);
+    co_await check_access(http, settings, checkup, cancel);
   }
   if (orders.paid) {
     // One try each: who waits here wants to know how it is now.

@@ -4,23 +4,22 @@
 
 #include <memory>
 
+#include "worker/doctor/remedy.h"
 #include "worker/llm/answer.h"
 #include "worker/llm/prompts.h"
 
 namespace ryumem {
 namespace {
 
-std::string remedy_for(const Failure& failure, const std::string& provider) {
-  switch (failure.kind()) {
-    case Kind::outage:
-      return "check the key, the model's name and the account of " + provider;
-    case Kind::unreachable:
-      return "check the URL of " + provider + ", and that it can be reached from here";
-    case Kind::bad_answer:
-      return "choose a model that gives JSON as asked";
-    default:
-      return "try again; if it stays so, look at the account and the status page of " + provider;
+// What had to be forgiven the answer.
+std::string kindness_of(const Slot& slot) {
+  std::string repairs;
+  for (std::size_t i = 0; i < CountBy<Repair>::kSize; ++i) {
+    const auto repair = static_cast<Repair>(i);
+    if (slot.repairs[repair].load() > 0)
+      repairs += (repairs.empty() ? "" : ", ") + std::string(name(repair));
   }
+  return repairs.empty() ? "" : "; it had to be read kindly: " + repairs;
 }
 
 Job small_job() {
@@ -47,8 +46,9 @@ Task<> check_chat(ChatModel& chat, const Settings& settings, Checkup& checkup, C
                    "choose a more capable model");
     else
       checkup.ok("chat model", fmt::format("{} answers in {:.1f} s with {} entities, held to their "
-                                           "shape {}",
-                                           who, seconds, found.size(), words_of(chat.manner())));
+                                           "shape {}{}",
+                                           who, seconds, found.size(), words_of(chat.manner()),
+                                           kindness_of(*uncounted)));
   } catch (const Failure& failure) {
     cancel.throw_if_requested();
     checkup.fail("chat model", who + ": " + failure.what(),

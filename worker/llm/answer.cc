@@ -43,16 +43,22 @@ const Names kFact = {"fact", "description", "sentence", "statement", "evidence",
 // What is counted of one answer: each repair once, whatever it took.
 class Tally {
  public:
-  explicit Tally(Slot& slot) : slot_(slot) {}
+  Tally(Slot& slot, std::vector<LeftOut>* left_out) : slot_(slot), wanted_(left_out) {}
   ~Tally() {
     for (const Repair repair : repairs) slot_.repairs[repair].add();
   }
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
 
-  void drop(Dropped why) {
+  template <class Spoken>
+  void drop(Dropped why, const Spoken& item) {
     slot_.dropped[why].add();
     if (why == Dropped::malformed) ++malformed_;
+    if (wanted_ != nullptr) left_out_.emplace_back(why, item.in_words());
+  }
+  /// The answer is taken.
+  void taken() {
+    if (wanted_ != nullptr) wanted_->insert(wanted_->end(), left_out_.begin(), left_out_.end());
   }
   /// The answer is no answer if it has items and all of them are malformed.
   void check(std::size_t items) const {
@@ -70,6 +76,8 @@ class Tally {
 
  private:
   Slot& slot_;
+  std::vector<LeftOut>* wanted_;
+  std::vector<LeftOut> left_out_;
   std::size_t malformed_ = 0;
 };
 
@@ -99,6 +107,8 @@ std::vector<std::string_view> columns_of(JsonValue item, std::size_t columns, Re
 struct SpokenEntity {
   std::string_view name;
   std::string_view type;
+
+  std::string in_words() const { return std::string(name) + " (" + std::string(type) + ")"; }
 };
 
 SpokenEntity spoken_entity(JsonValue item, Repairs& repairs) {
@@ -132,6 +142,11 @@ struct SpokenRelationship {
   bool complete() const {
     return !source.empty() && !verb.empty() && !destination.empty() && !fact.empty();
   }
+  std::string in_words() const {
+    std::string words(source);
+    for (const std::string_view part : {verb, destination}) words += " " + std::string(part);
+    return words + ": " + std::string(fact);
+  }
 };
 
 SpokenRelationship spoken_relationship(JsonValue item, Repairs& repairs) {
@@ -155,20 +170,21 @@ SpokenRelationship spoken_relationship(JsonValue item, Repairs& repairs) {
 Author::Author(std::string_view text, std::string_view user_id)
     : name(normal_name(user_id)), voice(text, user_id) {}
 
-Entities read_entities(std::string_view answer, const Author& author, Slot& slot) {
-  Tally tally(slot);
+Entities read_entities(std::string_view answer, const Author& author, Slot& slot,
+                       std::vector<LeftOut>* left_out) {
+  Tally tally(slot, left_out);
   const AnswerItems answered(answer, kEntities, tally.repairs);
   Entities entities;
   std::set<std::string> seen;
   for (const JsonValue item : answered.items()) {
     const SpokenEntity spoken = spoken_entity(item, tally.repairs);
     if (spoken.name.empty() || spoken.type.empty()) {
-      tally.drop(Dropped::malformed);
+      tally.drop(Dropped::malformed, spoken);
       continue;
     }
     const bool self = author.voice.is_self(spoken.name);
     if ((self && author.name.empty()) || (!self && author.voice.is_pronoun(spoken.name))) {
-      tally.drop(Dropped::pronoun);
+      tally.drop(Dropped::pronoun, spoken);
       continue;
     }
     std::string name =
@@ -177,32 +193,35 @@ Entities read_entities(std::string_view answer, const Author& author, Slot& slot
     if (seen.insert(name).second)
       entities.emplace_back(std::move(name), std::move(type));
     else
-      tally.drop(Dropped::duplicate);
+      tally.drop(Dropped::duplicate, spoken);
   }
   tally.check(answered.items().size());
   Tally::check_most(entities.size());
+  tally.taken();
   return entities;
 }
 
-Relationships read_relationships(std::string_view answer, const KnownEnds& ends, Slot& slot) {
-  Tally tally(slot);
+Relationships read_relationships(std::string_view answer, const KnownEnds& ends, Slot& slot,
+                                 std::vector<LeftOut>* left_out) {
+  Tally tally(slot, left_out);
   const AnswerItems answered(answer, kRelationships, tally.repairs);
   Relationships relationships;
   std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
   for (const JsonValue item : answered.items()) {
     const SpokenRelationship spoken = spoken_relationship(item, tally.repairs);
     if (!spoken.complete()) {
-      tally.drop(Dropped::malformed);
+      tally.drop(Dropped::malformed, spoken);
       continue;
     }
     const KnownEnds::End source = ends.find(first_characters(spoken.source, kLongestName));
     const KnownEnds::End target = ends.find(first_characters(spoken.destination, kLongestName));
     if (source.name.empty() || target.name.empty()) {
-      tally.drop(source.pronoun || target.pronoun ? Dropped::pronoun : Dropped::unknown_end);
+      tally.drop(source.pronoun || target.pronoun ? Dropped::pronoun : Dropped::unknown_end,
+                 spoken);
       continue;
     }
     if (source.name == target.name) {
-      tally.drop(Dropped::self_edge);
+      tally.drop(Dropped::self_edge, spoken);
       continue;
     }
     if (source.alias || target.alias) tally.repairs.insert(Repair::alias);
@@ -211,10 +230,11 @@ Relationships read_relationships(std::string_view answer, const KnownEnds& ends,
     if (seen.emplace(one.source, one.type, one.destination, one.fact).second)
       relationships.push_back(std::move(one));
     else
-      tally.drop(Dropped::duplicate);
+      tally.drop(Dropped::duplicate, spoken);
   }
   tally.check(answered.items().size());
   Tally::check_most(relationships.size());
+  tally.taken();
   return relationships;
 }
 

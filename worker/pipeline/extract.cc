@@ -6,6 +6,7 @@
 
 #include "common/async/scope.h"
 #include "common/base/text.h"
+#include "worker/llm/embedded_text.h"
 #include "worker/pipeline/text_reading.h"
 
 namespace ryumem {
@@ -14,15 +15,12 @@ namespace {
 // So many are embedded and stored at a time.
 constexpr std::size_t kGroup = 256;
 
-std::string text_of(const Entity& entity) { return entity.name + " (" + entity.type + ")"; }
-std::string text_of(const Relationship& relationship) { return relationship.fact; }
-
 // What is to be embedded of the group that begins at `from`.
 template <class Items>
 std::vector<std::string> texts_of(const Items& items, std::size_t from) {
   std::vector<std::string> texts;
   for (std::size_t i = from; i < std::min(from + kGroup, items.size()); ++i)
-    texts.push_back(text_of(items[i]));
+    texts.push_back(embedded_text(items[i]));
   return texts;
 }
 

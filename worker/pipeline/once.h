@@ -12,7 +12,10 @@ class Once {
  public:
   /// All outlive it. `job` ends the work; `process` ends only with the process.
   Once(Journal& journal, Leases::Hold& hold, Slot& slot, Cancel& job, Cancel& process)
-      : journal_(journal), hold_(hold), slot_(slot), job_(job), process_(process) {}
+      : journal_(journal), hold_(&hold), slot_(slot), job_(job), process_(process) {}
+  /// Of what is no job, and nobody else's.
+  Once(Journal& journal, Slot& slot, Cancel& work)
+      : journal_(journal), slot_(slot), job_(work), process_(work) {}
 
   /// The answer of a paid call: from the journal, or by `ask()`, a Task<std::string>.
   template <class Ask>
@@ -21,7 +24,7 @@ class Once {
       slot_.calls_saved.add();
       co_return *known;
     }
-    co_await hold_.ensure(job_);
+    co_await still_ours();
     co_await journal_.asking(step, job_);
     std::string answer;
     try {
@@ -41,7 +44,7 @@ class Once {
   template <class Act>
   Task<std::string> done(std::string what, Act act) {
     if (const std::optional<std::string> known = journal_.find(what)) co_return *known;
-    co_await hold_.ensure(job_);
+    co_await still_ours();
     std::string outcome = co_await act();
     co_await journal_.done(what, outcome, process_);
     job_.throw_if_requested();
@@ -61,8 +64,12 @@ class Once {
   Task<> forget(std::string step) { co_await journal_.forget(std::move(step), job_); }
 
  private:
+  Task<> still_ours() {
+    if (hold_ != nullptr) co_await hold_->ensure(job_);
+  }
+
   Journal& journal_;
-  Leases::Hold& hold_;
+  Leases::Hold* hold_ = nullptr;
   Slot& slot_;
   Cancel& job_;
   Cancel& process_;

@@ -6,7 +6,6 @@
 #include "common/base/backoff.h"
 #include "common/base/json_build.h"
 #include "common/base/text.h"
-#include "worker/llm/tokens.h"
 #include "worker/pipeline/text_reading.h"
 
 namespace ryumem {
@@ -31,13 +30,6 @@ Burial burial_of(const Failure& failure, const std::string& token, int attempt) 
   burial.attempt = attempt;
   burial.record = record_of(failure, token);
   return burial;
-}
-
-// A text of many pieces has the time-out once for all that are asked about side by side.
-Millis time_for(const Job& job, const Settings& settings) {
-  const auto piece = static_cast<std::size_t>(settings.chunk_tokens);
-  const std::size_t rounds = 1 + estimate_tokens(job.content) / (piece * kPiecesAtOnce);
-  return settings.job_timeout * static_cast<std::int64_t>(rounds);
 }
 
 }  // namespace
@@ -78,7 +70,7 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
   Leases::Hold hold(leases_, claim, claimed_at, mine);
   std::optional<Failure> failure;
   try {
-    const Deadline deadline(mine, time_for(job, settings_),
+    const Deadline deadline(mine, time_for(job.content, settings_),
                             Failure(Kind::transient, "the job took longer than its time-out"));
     Journal journal(queue_, claim);
     Once once(journal, hold, slot_, mine, last);

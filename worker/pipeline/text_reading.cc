@@ -8,6 +8,7 @@
 #include "common/async/scope.h"
 #include "worker/llm/names.h"
 #include "worker/llm/prompts.h"
+#include "worker/llm/tokens.h"
 
 namespace ryumem {
 namespace {
@@ -17,6 +18,12 @@ namespace {
 constexpr std::size_t kMostNames = 300;
 
 }  // namespace
+
+Millis time_for(std::string_view text, const Settings& settings) {
+  const auto piece = static_cast<std::size_t>(settings.chunk_tokens);
+  const std::size_t rounds = 1 + estimate_tokens(text) / (piece * kPiecesAtOnce);
+  return settings.job_timeout * static_cast<std::int64_t>(rounds);
+}
 
 TextReading::TextReading(ChatModel& model, Slot& slot, std::size_t piece_tokens, const Job& job,
                          Once& once, Cancel& cancel)
@@ -35,7 +42,7 @@ Task<Entities> TextReading::entities() {
     return ask_for_entities(job_, text);
   };
   inquiry.read = [this](const std::string& answer) {
-    return read_entities(answer, author_, slot_);
+    return read_entities(answer, author_, slot_, left_out_);
   };
   found_ = co_await ask_about_all(inquiry);
   Entities all;
@@ -56,7 +63,9 @@ Task<Relationships> TextReading::relationships(const Entities& entities) {
   inquiry.question = [&](std::string_view text, std::size_t number) {
     return ask_for_relationships(job_, text, known_in(number, entities));
   };
-  inquiry.read = [&](const std::string& answer) { return read_relationships(answer, ends, slot_); };
+  inquiry.read = [&](const std::string& answer) {
+    return read_relationships(answer, ends, slot_, left_out_);
+  };
   const std::vector<Relationships> found = co_await ask_about_all(inquiry);
   Relationships all;
   std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;

@@ -5,8 +5,10 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/ops/options.h"
 #include "common/queue/job.h"
 #include "worker/llm/answer.h"
 #include "worker/llm/chat_model.h"
@@ -20,6 +22,10 @@ namespace ryumem {
 /// the process's connections to other jobs as well.
 inline constexpr std::size_t kPiecesAtOnce = 16;
 
+/// The longest time for one attempt at this text: one that has many pieces has the time-out once
+/// for all that are asked about side by side.
+Millis time_for(std::string_view text, const Settings& settings);
+
 /// One job's text while it is read.
 class TextReading {
  public:
@@ -28,8 +34,13 @@ class TextReading {
   TextReading(ChatModel& model, Slot& slot, std::size_t piece_tokens, const Job& job, Once& once,
               Cancel& cancel);
 
+  /// From now on what is left out of the answers goes there; it outlives this.
+  void keep_left_out(std::vector<LeftOut>& left_out) { left_out_ = &left_out; }
+
   /// What the text speaks of: those of all pieces, the first of equal names.
   Task<Entities> entities();
+  /// How many pieces the text is asked about in, if all of them fit.
+  std::size_t pieces() const { return pieces_.size(); }
   /// How they are related. Only after entities(), with what it gave.
   Task<Relationships> relationships(const Entities& entities);
 
@@ -70,6 +81,7 @@ class TextReading {
   const Author author_;
   const std::vector<Piece> pieces_;
   std::vector<Entities> found_;  // by piece
+  std::vector<LeftOut>* left_out_ = nullptr;
 };
 
 }  // namespace ryumem
