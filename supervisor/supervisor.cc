@@ -22,6 +22,8 @@ namespace {
 constexpr Millis kGrace{5'000};
 // How many workers TTIN can make it, unless --workers is more.
 constexpr int kMostWorkers = 64;
+// A worker needs some tens of megabytes besides its cache: one that has come to this is worn.
+constexpr std::int64_t kWornAtMegabytes = 1024;
 
 // The limits are inherited: what is too little for a worker is found here, before there is one.
 void take_files(const Settings& settings) {
@@ -55,6 +57,7 @@ Pool::Settings pool_settings(const Settings& settings) {
   pool.workers = settings.workers;
   pool.heartbeat_limit = settings.heartbeat_limit;
   pool.finish_limit = settings.drain_timeout + kGrace;
+  pool.wear.memory = (kWornAtMegabytes + settings.embedding_cache) << 20;
   return pool;
 }
 

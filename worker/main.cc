@@ -29,7 +29,6 @@ constexpr Millis kHeartbeat{1000};
 // Longest wait for an answer of Redis before the connection is made anew.
 constexpr Millis kRedisLimit{5000};
 
-// The score first: what may not be dumped may not open files of its own in /proc either.
 void prepare_process(const Settings& settings, bool told) {
   leave_last_words("ryumem-worker");
   std::signal(SIGPIPE, SIG_IGN);

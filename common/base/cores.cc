@@ -1,17 +1,23 @@
 #include "common/base/cores.h"
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
-namespace ryumem {
+#include <algorithm>
 
-// The limit alone does not do: the kernel ignores it when cores go to a program by a pipe.
+namespace ryumem {
+namespace {
+
+// Too little for a file, and for the kernel the sign not to start the program either that cores are
+// piped to; a limit of 0 would start it.
+constexpr rlim_t kNone = 1;
+
+}  // namespace
+
 void forbid_cores() noexcept {
   rlimit limit{};
   getrlimit(RLIMIT_CORE, &limit);
-  limit.rlim_cur = 0;
+  limit.rlim_cur = std::min(kNone, limit.rlim_max);
   setrlimit(RLIMIT_CORE, &limit);
-  prctl(PR_SET_DUMPABLE, 0);
 }
 
 }  // namespace ryumem

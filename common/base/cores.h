@@ -3,8 +3,7 @@
 
 namespace ryumem {
 
-/// No core is written, also none by a program that the kernel hands them to, and no process of the
-/// same user can read this one's memory.
+/// No core is written, also none by a program that the kernel hands them to.
 void forbid_cores() noexcept;
 
 }  // namespace ryumem
