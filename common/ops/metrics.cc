@@ -280,6 +280,16 @@ void circuits(const View& view, Samples& out) {
     }
 }
 
+void chat_held_by(const View& view, Samples& out) {
+  for (const HeldBy by : all<HeldBy>()) {
+    int count = 0;
+    for (int i = 0; i < view.board.slots(); ++i)
+      count += present(state_of(view.board.slot(i))) &&
+               view.board.slot(i).chat_held_by.load() == static_cast<std::uint64_t>(by);
+    out.add(count, label("by", by));
+  }
+}
+
 void circuits_opened(const View& view, Samples& out) {
   for (const Dependency on : all<Dependency>())
     out.add(total(
@@ -448,6 +458,8 @@ constexpr Family kFamilies[] = {
      "Dead jobs that the server was told of, or will not be told of any more.", letters_told},
     {"ryumem_circuits", MetricType::Gauge, "Workers by the state of their circuit to a dependency.",
      circuits},
+    {"ryumem_chat_held_by", MetricType::Gauge,
+     "Workers by what holds the model that extracts to the shape of its answers.", chat_held_by},
     {"ryumem_circuits_opened_total", MetricType::Counter,
      "How often a circuit to a dependency was opened.", circuits_opened},
     {"ryumem_model_calls_total", MetricType::Counter,

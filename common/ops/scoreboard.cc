@@ -63,6 +63,9 @@ std::string_view name(Dependency at) {
 std::string_view name(CircuitState at) {
   return word(at, std::array<std::string_view, 3>{"closed", "open", "half_open"});
 }
+std::string_view name(HeldBy at) {
+  return word(at, std::array<std::string_view, 5>{"unknown", "schema", "tool", "json", "nothing"});
+}
 std::string_view name(WorkerState at) {
   return word(at, std::array<std::string_view, 6>{"starting", "ready", "quiet", "draining",
                                                   "stopped", "unused"});

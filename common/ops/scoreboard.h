@@ -69,6 +69,8 @@ enum class Repair {
 enum class TextFrom { model, cache, duplicate, count };
 enum class Dependency { chat_model, embedding_model, server, count };
 enum class CircuitState { closed, open, half_open, count };
+/// What holds a model to the shape of its answers.
+enum class HeldBy { unknown, schema, tool, json, nothing, count };
 // stopped: its worker is no more, and the next one is due. unused: no worker is wanted in this
 // slot.
 enum class WorkerState { starting, ready, quiet, draining, stopped, unused, count };
@@ -82,6 +84,7 @@ std::string_view name(Repair);
 std::string_view name(TextFrom);
 std::string_view name(Dependency);
 std::string_view name(CircuitState);
+std::string_view name(HeldBy);
 std::string_view name(WorkerState);
 
 /// Is there a worker, whatever it does?
@@ -148,6 +151,7 @@ struct alignas(64) Slot {
   Count calls_abandoned;     // paid calls given up while under way: perhaps billed
   Count leases_lost;
   Count letters_told;
+  Count chat_held_by;  // as HeldBy
   std::array<CircuitView, static_cast<std::size_t>(Dependency::count)> circuits;
   Count entities;
   Count relationships;

@@ -13,7 +13,8 @@ ChatModel::ChatModel(HttpClient& http, const Settings& settings, Slot& slot, Cir
       slot_(slot),
       circuits_(circuits),
       provider_(provider_named(settings.llm_provider)),
-      ladder_(fmt::format("{} of {}", settings.llm_model, provider_.name), provider_.forces_tools),
+      ladder_(fmt::format("{} of {}", settings.llm_model, provider_.name), provider_.forces_tools,
+              slot.chat_held_by),
       call_timeout_(settings.call_timeout),
       policy_(call_policy(settings)) {
   endpoint_ = provider_.endpoint(settings);

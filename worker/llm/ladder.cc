@@ -21,6 +21,20 @@ constexpr std::string_view kNames[] = {"schema", "tool", "json", "plain"};
 
 std::string_view name(Rung rung) { return kNames[static_cast<std::size_t>(rung)]; }
 
+HeldBy held_by(Rung rung) {
+  switch (rung) {
+    case Rung::schema:
+      return HeldBy::schema;
+    case Rung::tool:
+      return HeldBy::tool;
+    case Rung::json:
+      return HeldBy::json;
+    case Rung::plain:
+      break;
+  }
+  return HeldBy::nothing;
+}
+
 std::optional<Rung> rung_of(std::string_view text) {
   for (const Rung rung : {Rung::schema, Rung::tool, Rung::json, Rung::plain})
     if (name(rung) == text) return rung;
@@ -71,6 +85,17 @@ std::string words_of(const Manner& manner) {
   return out;
 }
 
+Ladder::Ladder(std::string who, bool forces_tools, Count& shown)
+    : who_(std::move(who)), forces_tools_(forces_tools), shown_(shown) {
+  show();
+}
+
+// What is not known is not shown, though it may be asked in some manner meanwhile.
+void Ladder::show() {
+  const HeldBy by = known_ ? held_by(manner_.rung) : HeldBy::unknown;
+  shown_.store(static_cast<std::uint64_t>(by));
+}
+
 void Ladder::remember_in(Notebook& notebook, std::string name) {
   notebook_ = &notebook;
   name_ = std::move(name);
@@ -82,6 +107,7 @@ bool Ladder::known() {
     manner_ = Manner();
     asked_notebook_ = false;
     broken_.clear();
+    show();
   }
   return known_;
 }
@@ -99,8 +125,10 @@ Task<> Ladder::recall(Cancel& cancel) {
     manner_ = Manner(*rung);
     for (const JsonValue& parameter : document.root()["without"].items())
       manner_.without.emplace(parameter.string().value_or(""));
-    until_ = static_cast<std::time_t>(until);
+    // Not longer than a day, whatever is written there.
+    until_ = std::min(static_cast<std::time_t>(until), std::time(nullptr) + kHolds.count());
     known_ = true;
+    show();
     spdlog::info("{} is held to the shape of its answers {}, as was found before", who_,
                  words_of(manner_));
   } catch (const Failure& failure) {
@@ -141,6 +169,7 @@ void Ladder::count(const Manner& manner, const std::string& question, bool kept)
                who_, words_of(manner_), kMostBroken, words_of(*next));
   manner_ = *next;
   known_ = false;
+  show();
 }
 
 Task<> Ladder::Turn::begin(Cancel& cancel) {
@@ -180,6 +209,7 @@ bool Ladder::Turn::objected(const Objection& objection, const Failure& failure) 
   manner_ = ladder_.manner_ = *next;
   ladder_.known_ = false;
   ladder_.broken_.clear();
+  ladder_.show();
   if (!ladder_.scouting_) ladder_.scouting_ = scouting_ = true;
   return true;
 }
@@ -189,6 +219,7 @@ Task<> Ladder::Turn::answered(const std::string& question, std::optional<bool> k
   const bool found = !ladder_.known_ && same(manner_, ladder_.manner_);
   if (found) {
     ladder_.known_ = true;
+    ladder_.show();
     ladder_.until_ = std::time(nullptr) + kHolds.count();
     spdlog::info("{} is held to the shape of its answers {}", ladder_.who_, words_of(manner_));
   }
@@ -202,6 +233,7 @@ void Ladder::Turn::failed(const std::string& question, const Failure& failure) {
   if (failure.kind() == Kind::rejected && before_) {
     ladder_.manner_ = *before_;
     ladder_.known_ = before_was_known_;
+    ladder_.show();
   }
   // A tool that is not called.
   if (failure.kind() == Kind::bad_answer && manner_.rung == Rung::tool)

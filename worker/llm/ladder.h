@@ -13,6 +13,7 @@
 #include "common/async/sync.h"
 #include "common/async/task.h"
 #include "common/base/failure.h"
+#include "common/ops/scoreboard.h"
 #include "common/queue/notebook.h"
 #include "worker/providers/provider.h"
 
@@ -27,8 +28,9 @@ std::string words_of(const Manner& manner);
 /// One endpoint's and model's, in this process.
 class Ladder {
  public:
-  /// `who`: the model in words, for the log. `forces_tools`: whether there is Rung::tool.
-  Ladder(std::string who, bool forces_tools) : who_(std::move(who)), forces_tools_(forces_tools) {}
+  /// `who`: the model in words, for the log. `forces_tools`: whether there is Rung::tool. `shown`:
+  /// where others see what is found, as HeldBy; it outlives this.
+  Ladder(std::string who, bool forces_tools, Count& shown);
 
   /// From now on what is found is kept there under that name, and looked for before trying. It
   /// outlives this.
@@ -69,12 +71,14 @@ class Ladder {
 
  private:
   bool known();
+  void show();
   Task<> recall(Cancel& cancel);
   Task<> keep(Cancel& cancel);
   void count(const Manner& manner, const std::string& question, bool kept);
 
   std::string who_;
   bool forces_tools_;
+  Count& shown_;
   Notebook* notebook_ = nullptr;
   std::string name_;
   Manner manner_;

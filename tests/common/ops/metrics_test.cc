@@ -228,6 +228,24 @@ TEST(Metrics, CountCircuitsByStateOfTheWorkersThatLive) {
   EXPECT_EQ(metrics.at("ryumem_circuits{dependency=\"server\",state=\"closed\"}"), 3);
 }
 
+TEST(Metrics, TellWhatHoldsTheModelOfTheWorkersThatAreThere) {
+  Scoreboard board = Scoreboard::create(4);
+  const auto set = [&](int slot, WorkerState state, HeldBy by) {
+    enter(board.slot(slot), state);
+    board.slot(slot).chat_held_by.store(static_cast<std::uint64_t>(by));
+  };
+  set(0, WorkerState::ready, HeldBy::schema);
+  set(1, WorkerState::draining, HeldBy::tool);
+  set(2, WorkerState::starting, HeldBy::unknown);
+  set(3, WorkerState::stopped, HeldBy::nothing);  // nobody is there
+  const Exposition metrics = exposition(board);
+  EXPECT_THAT(metrics.faults, IsEmpty());
+  EXPECT_EQ(metrics.at("ryumem_chat_held_by{by=\"schema\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_chat_held_by{by=\"tool\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_chat_held_by{by=\"unknown\"}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_chat_held_by{by=\"nothing\"}"), 0);
+}
+
 TEST(Metrics, TellWhatWasAskedForWhomAndWhatItCost) {
   Scoreboard board = Scoreboard::create(2);
   AccountRow& row = board.accounts().of("openai", "gpt-6-luna", "chat", "ac\"me");

@@ -89,6 +89,8 @@ Task<> set_manners(Bench& bench, std::string json) {
   co_await bench.control("POST", "/sandbox/manners", std::move(json));
 }
 
+HeldBy shown(Bench& bench) { return static_cast<HeldBy>(bench.slot().chat_held_by.load()); }
+
 Environment provider(const std::string& name) {
   return {{"LLM_PROVIDER", name}, {"LLM_MODEL", "m"}};
 }
@@ -97,10 +99,12 @@ TEST(Ladder, StaysWhereItIsUnderstood) {
   for (const std::string name : {"gemini", "openai", "litellm", "ollama"})
     with_bench(
         [](Bench& bench) -> Task<> {
+          EXPECT_EQ(shown(bench), HeldBy::unknown);
           co_await expect_bob(bench, "I met Bob.");
           co_await expect_bob(bench, "We saw Bob.");
           const std::string way = co_await asked(bench);
           EXPECT_EQ(way, "schema 200, schema 200");
+          EXPECT_EQ(shown(bench), HeldBy::schema);
         },
         provider(name));
 }
@@ -114,6 +118,7 @@ TEST(Ladder, FindsWhereAServerStopsAndNeverAsksAboveThatAgain) {
           co_await expect_bob(bench, "We saw Bob.");
           const std::string tool = co_await asked(bench);
           EXPECT_EQ(tool, "schema 400, tool 200, tool 200");
+          EXPECT_EQ(shown(bench), HeldBy::tool);
           co_await set_manners(bench, R"({"refuses":["schema","tool"]})");
           co_await expect_bob(bench, "They hit Bob.");
           co_await set_manners(bench, R"({"refuses":["schema","tool","json"]})");
@@ -245,6 +250,7 @@ TEST(Ladder, IsNotMovedByATextThatIsRefusedInEveryManner) {
         co_await expect_bob(bench, "We saw Bob.");
         const std::string way = co_await asked(bench);
         EXPECT_EQ(way, "schema 200, schema 400, tool 400, json 400, plain 400, schema 200");
+        EXPECT_EQ(shown(bench), HeldBy::schema);
       },
       provider("openai"));
 }
