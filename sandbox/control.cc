@@ -32,6 +32,7 @@ HttpAnswer Sandbox::control(const HttpQuery& query) {
     if (path == "/sandbox/faults") return control_faults(query);
     if (path == "/sandbox/ledger") return control_ledger(query);
     if (path == "/sandbox/manners") return control_manners(query);
+    if (path == "/sandbox/rates") return control_rates(query);
     if (path == "/sandbox/script") return control_script(query);
     if (path == "/sandbox/episodes/absent") {
       if (query.method != "POST") return wrong_method();
@@ -95,6 +96,14 @@ HttpAnswer Sandbox::control_manners(const HttpQuery& query) {
   else if (query.method != "GET")
     return wrong_method();
   return HttpAnswer(200, manners_.json());
+}
+
+HttpAnswer Sandbox::control_rates(const HttpQuery& query) {
+  if (query.method == "DELETE")
+    rates_.clear_figures();
+  else if (query.method != "GET")
+    return wrong_method();
+  return HttpAnswer(200, rates_.json());
 }
 
 HttpAnswer Sandbox::control_script(const HttpQuery& query) {

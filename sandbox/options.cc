@@ -8,6 +8,8 @@
 namespace ryumem::sandbox {
 namespace {
 
+constexpr int kMostPerMinute = 2'000'000'000;
+
 [[noreturn]] void refuse(const std::string& what) {
   throw Failure(Kind::usage, what + "; see ryumem-sandbox --help");
 }
@@ -48,6 +50,18 @@ void each_word(const std::string& flag, const std::string& text, Take take) {
   }
 }
 
+void rate_window(Options& options, const std::string& text) {
+  if (text != "sliding" && text != "bucket")
+    refuse("--rate-window: \"" + text + "\" is not one of sliding, bucket");
+  options.rates.sliding = text == "sliding";
+}
+
+void rate_hints(Options& options, const std::string& text) {
+  if (text != "headers" && text != "none")
+    refuse("--rate-hints: \"" + text + "\" is not one of headers, none");
+  options.rates.told = text == "headers";
+}
+
 }  // namespace
 
 Options parse_options(const std::vector<std::string>& arguments) {
@@ -71,7 +85,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
     std::string value = inline_value ? flag.substr(equal + 1) : "";
     flag = flag.substr(0, equal);
     if (flag != "--listen" && flag != "--face" && flag != "--internal-key" &&
-        flag != "--dimensions" && flag != "--port-file" && flag != "--refuse" && flag != "--ignore")
+        flag != "--dimensions" && flag != "--port-file" && flag != "--refuse" &&
+        flag != "--ignore" && flag != "--requests-per-minute" && flag != "--tokens-per-minute" &&
+        flag != "--rate-window" && flag != "--rate-hints")
       refuse("unknown option \"" + arguments[at] + "\"");
     if (!inline_value) {
       if (at + 1 == arguments.size()) refuse(flag + ": its value is missing");
@@ -88,6 +104,12 @@ Options parse_options(const std::vector<std::string>& arguments) {
       each_word(flag, value, [&](const std::string& word) { manners.refuse(word); });
     if (flag == "--ignore")
       each_word(flag, value, [&](const std::string& word) { manners.ignore(word); });
+    if (flag == "--requests-per-minute")
+      options.rates.requests = number(flag, value, 0, kMostPerMinute);
+    if (flag == "--tokens-per-minute")
+      options.rates.tokens = number(flag, value, 0, kMostPerMinute);
+    if (flag == "--rate-window") rate_window(options, value);
+    if (flag == "--rate-hints") rate_hints(options, value);
   }
   return options;
 }
@@ -105,6 +127,12 @@ usage: ryumem-sandbox [options]
                          member of requests such as reasoning_effort
   --ignore WORD,...      what it accepts and forgets: schema, tool, json
   --port-file FILE       write the port there once listening
+  --requests-per-minute N, --tokens-per-minute N
+                         what the model allows each path and key; more is a 429 (0: no limit)
+  --rate-window WINDOW   how that is counted: sliding, in any minute, or bucket, which fills up
+                         again all the time (sliding)
+  --rate-hints HINTS     headers: every answer tells what is allowed, what is left and how long to
+                         wait; none: nothing does (headers)
   --die-with-parent      stop when the process that started this one ends
   --help, --version
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sandbox/means.h"
+#include "sandbox/rate_limit.h"
 
 namespace ryumem::sandbox {
 
@@ -18,6 +19,7 @@ struct Options {
   std::size_t dimensions = 768;
   Manners manners;        // of the model's face, until they are set otherwise
   std::string port_file;  // empty: none
+  RateLimits rates;       // of the model
   bool die_with_parent = false;
   bool help = false;
   bool version = false;

@@ -11,7 +11,8 @@ Sandbox::Sandbox(const Options& options)
       server_(store_, options.internal_key),
       model_(script_, options.dimensions),
       manners_(options.manners),
-      ledger_(LedgerLimits()) {}
+      ledger_(LedgerLimits()),
+      rates_(options.rates) {}
 
 HttpServer::Settings Sandbox::server_settings() {
   HttpServer::Settings settings;
@@ -59,7 +60,6 @@ Task<> Sandbox::serve_server(HttpExchange& exchange) {
 Task<> Sandbox::serve_model(HttpExchange& exchange, const Wire& wire) {
   const std::uint64_t sequence = ledger_.begin(Face::model, exchange.query);
   Fault fault = faults_.draw(Face::model, exchange.query.path, exchange.query.body);
-  if (fault.latency.count() > 0) co_await Sleep(fault.latency, exchange.cancel());
   HttpAnswer answer(500, "");
   if (fault.complaint.trouble != Trouble::none) {
     Refusal refusal = wire.complain(exchange.query, fault.complaint);
@@ -68,7 +68,31 @@ Task<> Sandbox::serve_model(HttpExchange& exchange, const Wire& wire) {
   } else if (!fault.before_work()) {
     answer = wire.answer(exchange.query, Desk(model_, manners_, fault.malformed));
   }
+  // It counts when it comes, and whoever comes too soon is told so at once.
+  if (!within_rates(exchange.query, wire, answer)) fault = Fault();
+  if (fault.latency.count() > 0) co_await Sleep(fault.latency, exchange.cancel());
   co_await finish(exchange, sequence, answer, fault);
+}
+
+// Puts what there is to say of rates into the answer; false if it has become a refusal.
+bool Sandbox::within_rates(const HttpQuery& query, const Wire& wire, HttpAnswer& answer) {
+  if (!rates_.on() || query.method != "POST" || answer.status != 200) return true;
+  RateLimiter::Ruling ruling =
+      rates_.rule(caller_of(query), tokens_taken(query, answer), Monotonic::now());
+  if (!ruling.allowed) {
+    Complaint complaint;
+    complaint.trouble = Trouble::rate_limit;
+    complaint.hint = options_.rates.told ? Hint::usual : Hint::none;
+    complaint.wait = ruling.wait;
+    Refusal refusal = wire.complain(query, complaint);
+    answer = refusal.answer;
+    // Ollama itself has no limits; what stands before one tells the wait in a header.
+    if (options_.rates.told && refusal.headers.empty())
+      refusal.headers = headers_of(Hint::milliseconds, ruling.wait);
+    ruling.headers.merge(refusal.headers);
+  }
+  for (const auto& [name, value] : ruling.headers) answer.with(name, value);
+  return ruling.allowed;
 }
 
 Task<> Sandbox::finish(HttpExchange& exchange, std::uint64_t sequence, HttpAnswer answer,

@@ -11,6 +11,7 @@
 #include "sandbox/means.h"
 #include "sandbox/model.h"
 #include "sandbox/options.h"
+#include "sandbox/rate_limit.h"
 #include "sandbox/script.h"
 #include "sandbox/server_face.h"
 #include "sandbox/wire.h"
@@ -33,10 +34,12 @@ class Sandbox {
   Task<> serve_server(HttpExchange& exchange);
   Task<> serve_model(HttpExchange& exchange, const Wire& wire);
   Task<> finish(HttpExchange& exchange, std::uint64_t sequence, HttpAnswer answer, Fault fault);
+  bool within_rates(const HttpQuery& query, const Wire& wire, HttpAnswer& answer);
   HttpAnswer control(const HttpQuery& query);
   HttpAnswer control_faults(const HttpQuery& query);
   HttpAnswer control_ledger(const HttpQuery& query);
   HttpAnswer control_manners(const HttpQuery& query);
+  HttpAnswer control_rates(const HttpQuery& query);
   HttpAnswer control_script(const HttpQuery& query);
 
   Options options_;
@@ -47,6 +50,7 @@ class Sandbox {
   Manners manners_;
   Faults faults_;
   Ledger ledger_;
+  RateLimiter rates_;
   Semaphore one_at_a_time_{1};  // the real server has one connection to its database
   Notice faults_changed_;       // lets go of what hangs
 };

@@ -17,11 +17,14 @@ constexpr Millis kLongestPause{5000};
 
 // How soon jobs are taken again after an operator has said so.
 constexpr Millis kLookAtPauses{1000};
+// The same, after the rate at which models may be asked has changed.
+constexpr Millis kLookAtLanes{250};
 
 }  // namespace
 
 Consumer::Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& runner,
-                   Quiet& quiet, int concurrency, std::vector<std::string> pausable_by)
+                   Quiet& quiet, int concurrency, std::vector<std::string> pausable_by,
+                   const Governor* governor)
     : queue_(queue),
       waiting_(waiting),
       circuits_(circuits),
@@ -29,6 +32,7 @@ Consumer::Consumer(Queue& queue, Redis& waiting, Circuits& circuits, JobRunner& 
       quiet_(quiet),
       concurrency_(static_cast<std::size_t>(concurrency)),
       pausable_by_(std::move(pausable_by)),
+      governor_(governor),
       pauses_(queue) {
   queue_.claim_for(pausable_by_);
 }
@@ -58,7 +62,8 @@ Task<> Consumer::run(Shutdown& shutdown) {
 
 Task<> Consumer::take_some(Shutdown& shutdown) {
   co_await room_for_more(shutdown);
-  const std::size_t most = std::min(kBatch, circuits_.claimable(in_hand_, concurrency_));
+  const std::size_t most = std::min(kBatch, circuits_.claimable(in_hand_, room()));
+  if (most == 0) co_return;
   const bool canary = circuits_.probing();
   const std::int64_t claimed_at = boottime_ms();
   std::vector<Claim> claims = co_await queue_.claim(static_cast<int>(most), shutdown.claims);
@@ -87,13 +92,24 @@ Task<bool> Consumer::held_back(Shutdown& shutdown) {
   co_return true;
 }
 
+// No more jobs than the models may be asked for: what waits for its turn in our hands could be with
+// another worker, and its time runs.
+std::size_t Consumer::room() const {
+  const auto enough = governor_ != nullptr ? governor_->enough_jobs() : std::nullopt;
+  return std::min(concurrency_, enough.value_or(concurrency_));
+}
+
 // Returns when at least one job may be taken.
 Task<> Consumer::room_for_more(Shutdown& shutdown) {
   for (;;) {
     co_await quiet_.over(shutdown.claims);
     const Monotonic::time_point now = Monotonic::now();
-    if (circuits_.claimable(in_hand_, concurrency_, now) > 0) co_return;
-    co_await circuits_.changed(shutdown.claims, now);
+    const std::size_t most = room();
+    if (circuits_.claimable(in_hand_, most, now) > 0) co_return;
+    if (most == concurrency_)
+      co_await circuits_.changed(shutdown.claims, now);
+    else
+      co_await Sleep(kLookAtLanes, shutdown.claims);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "common/ops/file_limit.h"
 #include "worker/consumer.h"
 #include "worker/doctor/doctor.h"
+#include "worker/llm/governor.h"
 #include "worker/llm/prompts.h"
 #include "worker/oom.h"
 #include "worker/pipeline/teller.h"
@@ -72,13 +73,16 @@ Task<> work(const Settings& settings, Place& place) {
   embedder.account_to(billing);
   Notebook notebook(redis, keys);
   model.remember_in(notebook);
+  Governor governor(settings, slot);
+  model.govern_by(governor.chat);
+  embedder.govern_by(governor.embedding);
   GraphServer graph(server_http, settings, slot, circuits.server);
   Extraction extraction(model, embedder, graph, slot, settings.chunk_tokens);
   Notice buried;
   JobRunner runner(queue, leases, extraction, circuits, buried, settings, slot);
   Teller teller(queue, graph, buried, slot);
   Consumer consumer(queue, waiting, circuits, runner, quiet, settings.concurrency,
-                    pausable_by(settings));
+                    pausable_by(settings), &governor);
 
   Shutdown shutdown(settings.drain_timeout);
   // The second signal means hurry. The death of the supervisor is told by its lifeline and by HUP,
@@ -101,6 +105,7 @@ Task<> work(const Settings& settings, Place& place) {
   background.spawn(leases.keep(ended));
   background.spawn(teller.run(ended));
   background.spawn(book.keep(ended));
+  background.spawn(governor.keep(queue, ended));
   if (!place.alone()) background.spawn(place.watch_supervisor(shutdown, ended));
 
   slot.started_ns.store(monotonic_ns());

@@ -114,11 +114,16 @@ std::string HttpQuery::header(const std::string& lower_case_name) const {
   return found == headers.end() ? "" : found->second;
 }
 
+HttpAnswer& HttpAnswer::with(std::string_view header, std::string_view value) {
+  more_headers += fmt::format("{}: {}\r\n", header, value);
+  return *this;
+}
+
 std::string HttpAnswer::wire(bool keep_alive) const {
   return fmt::format(
-             "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n\r\n",
-             status, reason(status), content_type, body.size(),
-             keep_alive ? "keep-alive" : "close") +
+             "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n{}\r\n",
+             status, reason(status), content_type, body.size(), keep_alive ? "keep-alive" : "close",
+             more_headers) +
          body;
 }
 

@@ -25,10 +25,12 @@ struct HttpAnswer {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::string more_headers;  // lines, each with its end
 
   HttpAnswer(int the_status, std::string the_body, std::string type = "application/json")
       : status(the_status), content_type(std::move(type)), body(std::move(the_body)) {}
 
+  HttpAnswer& with(std::string_view header, std::string_view value);
   /// The bytes on the wire.
   std::string wire(bool keep_alive) const;
 };

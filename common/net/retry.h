@@ -11,12 +11,15 @@
 namespace ryumem {
 
 struct RetryPolicy {
-  int tries;             // in all
-  Millis first_pause;    // ceiling of the first pause; it doubles each time
-  Millis longest_pause;  // also the longest hint of the peer that is waited for
+  int tries;           // in all
+  Millis first_pause;  // ceiling of the first pause; it doubles each time
+  Millis longest_pause;
+  Millis longest_hint;  // of the peer that is waited for
 
   RetryPolicy(int the_tries, Millis first, Millis longest)
-      : tries(the_tries), first_pause(first), longest_pause(longest) {}
+      : RetryPolicy(the_tries, first, longest, longest) {}
+  RetryPolicy(int the_tries, Millis first, Millis longest, Millis hint)
+      : tries(the_tries), first_pause(first), longest_pause(longest), longest_hint(hint) {}
 };
 
 /// Awaits `make()` until it gives a result, fails for good (any kind but transient and
@@ -36,7 +39,7 @@ Task<Result> retrying(RetryPolicy policy, Make make, Cancel& cancel) {
       const bool passing = failure.kind() == Kind::transient || failure.kind() == Kind::unreachable;
       if (!passing || attempt >= policy.tries) throw;
       const std::optional<Millis> hint = failure.retry_after();
-      if (hint && *hint > policy.longest_pause) throw;
+      if (hint && *hint > policy.longest_hint) throw;
       const Millis own = backoff.next();
       pause = hint ? *hint + own : own;
     }

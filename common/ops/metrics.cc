@@ -127,6 +127,13 @@ void step_durations(const View& view, Samples& out) {
         view, [&](const Slot& slot) -> auto& { return slot.of(step); }, label("step", step));
 }
 
+void rate_waits(const View& view, Samples& out) {
+  out.add_histogram(
+      view, [](const Slot& slot) -> auto& { return slot.chat_waits; }, label("call", Call::chat));
+  out.add_histogram(
+      view, [](const Slot& slot) -> auto& { return slot.embed_waits; }, label("call", Call::embed));
+}
+
 void requests(const View& view, Samples& out) {
   for (const Call call : all<Call>())
     for (const Reply reply : all<Reply>())
@@ -403,6 +410,10 @@ constexpr Family kFamilies[] = {
      "Time from the claim of a job to its settlement.", attempt_durations},
     {"ryumem_step_duration_seconds", MetricType::Histogram,
      "Time that a step of the extraction took.", step_durations},
+    {"ryumem_rate_wait_seconds", MetricType::Histogram,
+     "Time that calls to models waited for their turn, so that no more go out than the provider "
+     "allows.",
+     rate_waits},
     {"ryumem_requests_total", MetricType::Counter,
      "Requests to the model and to the server, by what came back.", requests},
     {"ryumem_tokens_total", MetricType::Counter, "Tokens as the model's provider counts them.",

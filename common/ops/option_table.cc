@@ -192,6 +192,19 @@ std::vector<Option> rows_of_all_sections() {
           text("ca-file", "RYUMEM_WORKER_CA_FILE", &Settings::ca_file, "", "FILE",
                "PEM file of the authorities whose certificates models and the server may have, "
                "instead of the system's"),
+          number("llm-requests-per-minute", "RYUMEM_WORKER_LLM_REQUESTS_PER_MINUTE",
+                 &Settings::llm_requests_per_minute, "0", 0, kMostTokens,
+                 "requests to the model that extracts, by all workers of all hosts together (0: as "
+                 "its replies say, or as they refuse)"),
+          number("llm-tokens-per-minute", "RYUMEM_WORKER_LLM_TOKENS_PER_MINUTE",
+                 &Settings::llm_tokens_per_minute, "0", 0, kMostTokens,
+                 "tokens of such requests, in and out together (0: likewise)"),
+          number("embedding-requests-per-minute", "RYUMEM_WORKER_EMBEDDING_REQUESTS_PER_MINUTE",
+                 &Settings::embedding_requests_per_minute, "0", 0, kMostTokens,
+                 "the same for requests to the model that embeds"),
+          number("embedding-tokens-per-minute", "RYUMEM_WORKER_EMBEDDING_TOKENS_PER_MINUTE",
+                 &Settings::embedding_tokens_per_minute, "0", 0, kMostTokens,
+                 "the same for their tokens"),
           text("price-file", "RYUMEM_WORKER_PRICE_FILE", &Settings::price_file, "", "FILE",
                "what models cost, one per line: PROVIDER MODEL INPUT OUTPUT, in US dollars for a "
                "million tokens; instead of the table that comes along"),

@@ -29,6 +29,10 @@ struct Settings {
   int customer_daily_cap_tokens = 0;
   int max_retries = 0;
   int call_tries = 0;
+  int llm_requests_per_minute = 0;
+  int llm_tokens_per_minute = 0;
+  int embedding_requests_per_minute = 0;
+  int embedding_tokens_per_minute = 0;
   Seconds drain_timeout{0};
   Seconds job_timeout{0};
   Seconds call_timeout{0};

@@ -158,7 +158,9 @@ struct alignas(64) Slot {
   Count tokens_in;
   Count tokens_out;
   std::array<Durations, static_cast<std::size_t>(Step::count)> steps;
-  Durations attempt;  // from claim to settlement
+  Durations attempt;      // from claim to settlement
+  Durations chat_waits;   // of calls to the model that extracts, for their turn
+  Durations embed_waits;  // likewise to the one that embeds
 
   CountBy<Reply>& of(Call call) { return calls[static_cast<std::size_t>(call)]; }
   const CountBy<Reply>& of(Call call) const { return calls[static_cast<std::size_t>(call)]; }

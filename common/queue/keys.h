@@ -37,6 +37,8 @@ class Keys {
   std::string spend(std::string_view day) const { return spend_prefix() + std::string(day); }
   /// String: what was found out by trying, kept for a while (notebook.h).
   std::string found(std::string_view what) const { return prefix_ + "found:" + std::string(what); }
+  /// Hash: the rate at which a model may be asked, and who asks it (lane.h).
+  std::string lane(std::string_view name) const { return lane_prefix() + std::string(name); }
   /// Hash: what a job has behind it.
   std::string journal(std::string_view id) const { return journal_prefix() + std::string(id); }
   /// Hash: the dead letter of a job.
@@ -46,6 +48,7 @@ class Keys {
   std::string journal_prefix() const { return prefix_ + "journal:"; }
   std::string letter_prefix() const { return prefix_ + "dead:"; }
   std::string spend_prefix() const { return prefix_ + "spend:"; }
+  std::string lane_prefix() const { return prefix_ + "lane:"; }
 
   /// The KEYS and the first of the ARGV of every script, in the order of scripts/prelude.lua.
   std::vector<std::string> of_scripts() const {
@@ -53,7 +56,7 @@ class Keys {
             dead(),    untold(),     strangers(), paused(), parked()};
   }
   std::vector<std::string> prefixes() const {
-    return {job_prefix(), journal_prefix(), letter_prefix(), spend_prefix()};
+    return {job_prefix(), journal_prefix(), letter_prefix(), spend_prefix(), lane_prefix()};
   }
 
  private:

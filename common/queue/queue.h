@@ -12,6 +12,7 @@
 #include "common/ops/spending.h"
 #include "common/queue/job.h"
 #include "common/queue/keys.h"
+#include "common/queue/lane.h"
 
 namespace ryumem {
 
@@ -165,6 +166,10 @@ class Queue {
   Task<bool> spend(const std::string& worker, std::int64_t portion, const Spending& spending,
                    Cancel& cancel);
   Task<SpentToday> spent_today(Cancel& cancel);
+
+  /// Says what there is to say of a lane, and gives what may be sent: queue_lanes.cc. Throws when
+  /// Redis does not answer.
+  Task<LaneReply> ask_lane(const LaneAsk& ask, Cancel& cancel);
 
   /// What a producer does: stores the body for a day and puts the id on the pending list.
   Task<> enqueue(const Job& job, Cancel& cancel);

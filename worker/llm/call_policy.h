@@ -9,7 +9,9 @@ namespace ryumem {
 inline RetryPolicy call_policy(const Settings& settings) {
   constexpr Millis kFirstPause{500};
   constexpr Millis kLongestPause{15'000};
-  return RetryPolicy(settings.call_tries, kFirstPause, kLongestPause);
+  // A minute's limit is waited for with the job in hand: its attempt is not the worse for it.
+  constexpr Millis kLongestHint{120'000};
+  return RetryPolicy(settings.call_tries, kFirstPause, kLongestPause, kLongestHint);
 }
 
 }  // namespace ryumem

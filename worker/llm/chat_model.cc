@@ -64,14 +64,19 @@ Task<ChatAnswer> ChatModel::send(const ChatQuestion& question, const Manner& man
   HttpRequest request = provider_.chat_request(endpoint_, question, manner);
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::chat);
+  const std::size_t bytes = question.system.size() + question.user.size() + question.schema.size();
+  Passage passage = co_await enter(lane_, bytes, cancel);
   const ReadError refused = [&](const HttpReply& refusal) {
     if (billing_ != nullptr) billing_->refused(Call::chat, question.customer);
     objection = provider_.objection(endpoint_, refusal, manner);
-    return read_error_(refusal);
+    const Failure failure = read_error_(refusal);
+    passage.refused(failure, refusal.status, provider_.rate_facts(refusal));
+    return failure;
   };
   const HttpReply reply =
       co_await send_counted(http_, std::move(request), refused, replies, cancel);
   ChatAnswer answer = read_counted(replies, [&] { return provider_.read_chat(reply); });
+  passage.answered(answer.tokens_in + answer.tokens_out, provider_.rate_facts(reply));
   slot_.tokens_in.add(static_cast<std::uint64_t>(answer.tokens_in));
   slot_.tokens_out.add(static_cast<std::uint64_t>(answer.tokens_out));
   if (billing_ != nullptr)

@@ -13,6 +13,7 @@
 #include "common/ops/scoreboard.h"
 #include "worker/llm/billing.h"
 #include "worker/llm/ladder.h"
+#include "worker/llm/lane.h"
 #include "worker/providers/provider.h"
 
 namespace ryumem {
@@ -33,6 +34,8 @@ class ChatModel {
   void remember_in(Notebook& notebook);
   /// In which it is asked, as far as is known.
   const Manner& manner() const { return ladder_.manner(); }
+  /// From now on every call waits for its turn there; without it, none does. It outlives this.
+  void govern_by(Lane& lane) { lane_ = &lane; }
 
  private:
   Task<ChatAnswer> ask_once(const ChatQuestion& question, Cancel& cancel);
@@ -49,6 +52,7 @@ class ChatModel {
   RetryPolicy policy_;
   ReadError read_error_;
   Billing* billing_ = nullptr;
+  Lane* lane_ = nullptr;
 };
 
 }  // namespace ryumem

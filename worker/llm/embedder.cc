@@ -132,14 +132,18 @@ Task<VectorsByText> Embedder::send(const Cargo& cargo, Cancel& cancel) {
     if (billing_ != nullptr)
       for (const std::string& customer : std::set(cargo.customers.begin(), cargo.customers.end()))
         billing_->refused(Call::embed, customer);
-    return read_error_(refusal);
+    const Failure failure = read_error_(refusal);
+    cargo.passage->refused(failure, refusal.status, provider_.rate_facts(refusal));
+    return failure;
   };
   HttpReply reply = co_await send_counted(http_, std::move(request), refused, replies, cancel);
+  const RateFacts facts = provider_.rate_facts(reply);
   const EmbeddingAnswer answer = read_counted(replies, [&] {
     EmbeddingAnswer read = provider_.read_embedding(std::move(reply));
     check(read, texts.size(), endpoint_.dimensions);
     return read;
   });
+  cargo.passage->answered(answer.tokens_in, facts);
   slot_.tokens_in.add(static_cast<std::uint64_t>(answer.tokens_in));
   bill(cargo, answer.tokens_in);
   VectorsByText vectors;

@@ -31,6 +31,8 @@ class Embedder {
 
   /// From now on every call is accounted for there; without it, none is. It outlives this.
   void account_to(Billing& billing) { billing_ = &billing; }
+  /// From now on every request waits for its turn there; without it, none does. It outlives this.
+  void govern_by(Lane& lane) { gatherer_.govern_by(lane); }
 
  private:
   std::vector<std::string> unknown(const std::vector<std::string>& lines, VectorsByText& known);

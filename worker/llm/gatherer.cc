@@ -132,8 +132,14 @@ Task<> Gatherer::run_slices(Slices slices, Batch& batch) {
 }
 
 Task<VectorsByText> Gatherer::try_once(Slices& slices, Batch& batch) {
+  std::size_t bytes = 0;
+  for (const Slice& slice : slices)
+    for (std::size_t i = slice.from; i < slice.to; ++i) bytes += slice.order->texts[i].size();
+  // The turn first: a job may be lost while its texts wait for it.
+  Passage passage = co_await enter(lane_, bytes, batch.cancel);
   co_await confirm(slices, batch);
   Cargo cargo;
+  cargo.passage = &passage;
   std::set<std::string_view> seen;
   std::set<const Order*> orders;
   for (const Slice& slice : slices) {

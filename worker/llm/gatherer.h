@@ -20,6 +20,7 @@
 #include "common/ops/circuit.h"
 #include "common/ops/scoreboard.h"
 #include "worker/llm/embedding_cache.h"
+#include "worker/llm/lane.h"
 
 namespace ryumem {
 
@@ -39,6 +40,7 @@ std::size_t estimated_tokens(std::string_view text);
 struct Cargo {
   std::vector<std::string> texts;      // no two alike
   std::vector<std::string> customers;  // of each text, whose it is: the first's, if it is several's
+  Passage* passage = nullptr;          // its right to go out; never null when it is sent
 
   Cargo() = default;
 };
@@ -53,6 +55,9 @@ class Gatherer {
 
   /// Circuit and slot outlive it.
   Gatherer(GatherLimits limits, RetryPolicy policy, Circuit& circuit, Slot& slot, Send send);
+
+  /// From now on every request waits for its turn there. It outlives this.
+  void govern_by(Lane& lane) { lane_ = &lane; }
 
   /// The vectors of a customer's `texts`, which has no two alike and fits into one request; they
   /// go out together or not at all. Throws what the request failed with; or the cancellation's
@@ -121,6 +126,7 @@ class Gatherer {
   Circuit& circuit_;
   Slot& slot_;
   Send send_;
+  Lane* lane_ = nullptr;
   std::shared_ptr<Batch> open_;  // still gathering
   Timer timer_;
   Cancel never_;

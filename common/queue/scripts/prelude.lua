@@ -1,11 +1,13 @@
 -- Put in front of every script: the keys by name, and the few steps that many transitions share.
 --   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked
---   ARGV     what the keys of a job, a journal, a dead letter and a day's book begin with; then the script's own
+--   ARGV     what the keys of a job, a journal, a dead letter, a day's book and a lane begin with; then the
+--            script's own
 local pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked = unpack(KEYS)
 local function job_key(id) return ARGV[1] .. id end
 local function journal_key(id) return ARGV[2] .. id end
 local function letter_key(id) return ARGV[3] .. id end
-local OWN = 4  -- a script's own first argument is ARGV[OWN + 1]
+local function lane_key(name) return ARGV[5] .. name end
+local OWN = 5  -- a script's own first argument is ARGV[OWN + 1]
 
 -- Milliseconds of this Redis' clock, the only clock that hosts share.
 local function now()

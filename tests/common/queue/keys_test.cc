@@ -23,6 +23,7 @@ TEST(Keys, OfOursLieBesideThem) {
   EXPECT_EQ(Keys().parked(), "ryumem:parked");
   EXPECT_EQ(Keys().spend("2026-11-25"), "ryumem:spend:2026-11-25");
   EXPECT_EQ(Keys().found("manner:m"), "ryumem:found:manner:m");
+  EXPECT_EQ(Keys().lane("chat:x"), "ryumem:lane:chat:x");
   EXPECT_EQ(Keys().journal("3b7c"), "ryumem:journal:3b7c");
   EXPECT_EQ(Keys().letter("3b7c"), "ryumem:dead:3b7c");
   EXPECT_EQ(Keys().job_prefix() + "3b7c", Keys().job("3b7c"));

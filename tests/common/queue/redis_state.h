@@ -90,12 +90,13 @@ inline std::vector<std::string> state_of(RedisServer& redis) {
   return lines;
 }
 
-/// The same without what outlives the jobs: the days' accounts of what was spent, and what was
-/// found out about a model's server.
+/// The same without what outlives the jobs: the days' accounts of what was spent, the rates of
+/// models, and what was found out about a model's server.
 inline std::vector<std::string> state_of_jobs(RedisServer& redis) {
   std::vector<std::string> lines = state_of(redis);
   std::erase_if(lines, [](const std::string& line) {
-    return line.rfind("ryumem:spend:", 0) == 0 || line.rfind("ryumem:found:", 0) == 0;
+    return line.rfind("ryumem:spend:", 0) == 0 || line.rfind("ryumem:found:", 0) == 0 ||
+           line.rfind("ryumem:lane:", 0) == 0;
   });
   return lines;
 }
