@@ -6,6 +6,7 @@
 #include "common/async/loop.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/ops/redis_of.h"
 #include "common/ops/version.h"
 #include "ctl/verb.h"
 
@@ -40,7 +41,7 @@ std::string help() {
 }
 
 Task<> serve(Verb& verb, const Settings& settings, int& exit_code) {
-  Redis redis(RedisUrl::parse(settings.redis_url), kRedisLimit);
+  Redis redis(redis_of(settings), kRedisLimit);
   Queue queue(redis, Keys(settings.queue_prefix), "ryumemctl", settings.lease);
   Cancel cancel;
   std::optional<Deadline> patience;

@@ -1,6 +1,7 @@
 // ryumemctl status: what the supervisor says of the fleet, or what Redis knows without it.
 #include <fmt/format.h>
 
+#include "common/ops/redis_of.h"
 #include "ctl/status_text.h"
 #include "ctl/status_view.h"
 #include "ctl/verb.h"
@@ -42,7 +43,7 @@ class Status final : public Verb {
     }
     if (!view) {
       view = co_await ask_redis(session.queue, session.cancel);
-      view->source = RedisUrl::parse(session.settings.redis_url).name();
+      view->source = redis_of(session.settings).name();
       view->no_answer = trouble;
     }
     fmt::print("{}", json_ ? status_as_json(*view) : status_as_text(*view));

@@ -8,6 +8,7 @@
 
 #include "common/async/readable.h"
 #include "common/async/signals.h"
+#include "common/ops/redis_of.h"
 #include "ctl/status_view.h"
 #include "ctl/top_frame.h"
 #include "ctl/verb.h"
@@ -78,7 +79,7 @@ class Top final : public Verb {
   // Redis may be away as well; then that is what is shown.
   Task<StatusView> from_redis(Session& session) {
     StatusView view;
-    const std::string name = RedisUrl::parse(session.settings.redis_url).name();
+    const std::string name = redis_of(session.settings).name();
     if (session.redis.connected()) {
       try {
         view = co_await ask_redis(session.queue, over_);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/async/timer.h"
+#include "common/ops/redis_of.h"
 
 namespace ryumem {
 namespace {
@@ -21,7 +22,7 @@ Caretaker::Caretaker(const Settings& settings)
     : lease_(settings.lease),
       job_timeout_(settings.job_timeout),
       caps_(caps_of(settings)),
-      redis_(RedisUrl::parse(settings.redis_url), kPatience),
+      redis_(redis_of(settings), kPatience),
       queue_(redis_, Keys(settings.queue_prefix), "caretaker-" + std::to_string(getpid()), lease_) {
   chores_.spawn(every(kPromoteEvery, &Caretaker::promote));
   chores_.spawn(every(std::min(kExpireEvery, lease_ / 4), &Caretaker::expire));

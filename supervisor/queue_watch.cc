@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/async/timer.h"
+#include "common/ops/redis_of.h"
 
 namespace ryumem {
 namespace {
@@ -13,7 +14,7 @@ constexpr Millis kPatience{3'000};  // for one reply; also how old a figure can 
 }  // namespace
 
 QueueWatch::QueueWatch(const Settings& settings)
-    : redis_(RedisUrl::parse(settings.redis_url), kPatience),
+    : redis_(redis_of(settings), kPatience),
       queue_(redis_, Keys(settings.queue_prefix), "supervisor-" + std::to_string(getpid()),
              settings.lease) {
   background_.spawn(watch());

@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "common/ops/difference.h"
 #include "common/ops/file_limit.h"
+#include "common/ops/redis_of.h"
 #include "common/ops/version.h"
 #include "supervisor/port_file.h"
 #include "supervisor/reload.h"
@@ -117,7 +118,7 @@ void Supervisor::collect_orphans() noexcept {
 Task<> Supervisor::run() {
   const ListenAddress at = parse_listen(settings_.listen);
   spdlog::info("ryumemd {}: {} workers, {}, server {}, http://{}:{}/", program_version(),
-               settings_.workers, RedisUrl::parse(settings_.redis_url).name(), settings_.server_url,
+               settings_.workers, redis_of(settings_).name(), settings_.server_url,
                at.host, http_.port());
   if (!settings_.port_file.empty()) write_port_file(settings_.port_file, http_.port());
   pool_.start();

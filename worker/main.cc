@@ -14,6 +14,7 @@
 #include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/ops/file_limit.h"
+#include "common/ops/redis_of.h"
 #include "worker/consumer.h"
 #include "worker/doctor/doctor.h"
 #include "worker/llm/governor.h"
@@ -53,7 +54,7 @@ Task<> work(const Settings& settings, Place& place) {
   beat();
   heart.every(kHeartbeat, beat);
 
-  const RedisUrl url = RedisUrl::parse(settings.redis_url);
+  const RedisUrl url = redis_of(settings);
   const Keys keys(settings.queue_prefix);
   Redis redis(url, kRedisLimit);
   Redis waiting(url, kRedisLimit);

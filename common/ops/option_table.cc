@@ -93,7 +93,22 @@ std::vector<Option> rows_of_all_sections() {
   add(Section::queue,
       {
           secret("redis-url", "REDIS_URL", &Settings::redis_url, "redis://localhost:6379", "URL",
-                 "redis://[user][:password]@host:port/db or unix:///path?db=N")
+                 "redis://[user][:password]@host:port/db; rediss:// for TLS, "
+                 "redis+sentinel://host:port,host:port/service/db (rediss+sentinel:// for TLS) by "
+                 "way of sentinels, unix:///path?db=N for a socket")
+              .at_restart(),
+          secret("redis-sentinel-password", "REDIS_SENTINEL_PASSWORD",
+                 &Settings::redis_sentinel_password, "", "PASSWORD",
+                 "what the sentinels want to hear; the password in REDIS_URL is for Redis itself")
+              .at_restart(),
+          text("redis-ca-file", "REDIS_CA_FILE", &Settings::redis_ca_file, "", "FILE",
+               "PEM file of the authorities that may vouch for Redis, instead of the system's")
+              .at_restart(),
+          text("redis-cert-file", "REDIS_CERT_FILE", &Settings::redis_cert_file, "", "FILE",
+               "PEM file of our own certificate and its chain, for a Redis that asks for one")
+              .at_restart(),
+          text("redis-key-file", "REDIS_KEY_FILE", &Settings::redis_key_file, "", "FILE",
+               "PEM file of that certificate's key")
               .at_restart(),
           text("queue-prefix", "RYUMEM_WORKER_QUEUE_PREFIX", &Settings::queue_prefix,
                "ryumem:", "TEXT",

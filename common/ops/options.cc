@@ -8,11 +8,11 @@
 
 #include "common/base/failure.h"
 #include "common/base/text.h"
-#include "common/net/redis.h"
 #include "common/ops/check_settings.h"
 #include "common/ops/known_models.h"
 #include "common/ops/option_value.h"
 #include "common/ops/prices.h"
+#include "common/ops/redis_of.h"
 #include "common/ops/spending.h"
 
 namespace ryumem {
@@ -83,7 +83,7 @@ void check_settings(Settings& settings) {
   check_authorities("RYUMEM_WORKER_CA_FILE", settings.ca_file);
   Prices::read(settings.price_file);
   parse_listen(settings.listen);
-  RedisUrl::parse(settings.redis_url);
+  check_redis(settings);
 }
 
 Environment to_environment(const Settings& settings) {

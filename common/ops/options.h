@@ -47,7 +47,11 @@ struct Settings {
   std::string log_level;
   std::string config;
   std::string env_file;
-  std::string redis_url;
+  std::string redis_url;  // redis_of() makes it one with the next four
+  std::string redis_sentinel_password;
+  std::string redis_ca_file;
+  std::string redis_cert_file;
+  std::string redis_key_file;
   std::string queue_prefix;
   std::string server_url;
   std::string internal_key;

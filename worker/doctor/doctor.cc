@@ -7,6 +7,7 @@
 
 #include "common/async/loop.h"
 #include "common/async/timer.h"
+#include "common/ops/redis_of.h"
 #include "common/queue/queue.h"
 #include "worker/doctor/access_checks.h"
 #include "worker/doctor/model_checks.h"
@@ -22,7 +23,7 @@ constexpr Millis kLongestCall{60'000};
 
 // Gives how many jobs wait; -1 if Redis cannot be asked.
 Task<std::int64_t> look_at_redis(const Settings& settings, Checkup& checkup) {
-  Redis redis(RedisUrl::parse(settings.redis_url), kRedisPatience);
+  Redis redis(redis_of(settings), kRedisPatience);
   Queue queue(redis, Keys(settings.queue_prefix), "doctor", settings.lease);
   std::int64_t pending = -1;
   {

@@ -1,41 +1,13 @@
-#include <csignal>
-
 #include "tests/common/net/redis_bench.h"
-#include "tests/support/child_process.h"
-#include "tests/support/redis_server.h"
+#include "tests/support/sentinel.h"
 
 namespace ryumem {
 namespace {
 
-using test::ChildProcess;
 using test::RedisServer;
-using test::TempDir;
+using test::Sentinel;
 using test::until_trouble;
 using test::with_connection;
-
-// A real sentinel that watches `master` under the name "jobs".
-class Sentinel {
- public:
-  explicit Sentinel(const RedisServer& master, const std::string& password = "")
-      : port_(test::free_port()),
-        file_(folder_.write("sentinel.conf",
-                            "port " + std::to_string(port_) +
-                                "\nbind 127.0.0.1\nsentinel monitor jobs 127.0.0.1 " +
-                                std::to_string(master.port()) +
-                                " 1\nsentinel down-after-milliseconds jobs 500\n"
-                                "sentinel failover-timeout jobs 3000\n" +
-                                (password.empty() ? "" : "requirepass " + password + "\n"))),
-        process_({"redis-server", file_, "--sentinel"}) {}
-
-  int port() const { return port_; }
-  std::string config() const { return test::read_file(file_); }
-
- private:
-  TempDir folder_;
-  int port_;
-  std::string file_;  // redis writes what it learns into it
-  ChildProcess process_;
-};
 
 RedisUrl service_of(const std::vector<int>& sentinels, const std::string& service = "jobs") {
   std::string hosts;
@@ -96,9 +68,7 @@ TEST(RedisSentinel, LeadsToTheNewMasterAfterAFailover) {
       service_of({watcher.port()}),
       [](Redis& redis, Cancel& cancel) -> Task<> {
         co_await write_here(redis, cancel);
-        const std::function<bool()> known = [] {
-          return sentinel->config().find("known-replica jobs") != std::string::npos;
-        };
+        const std::function<bool()> known = [] { return sentinel->knows_a_replica(); };
         co_await test::eventually("the sentinel to know the replica", Seconds(30), known);
         old_master->kill();
         co_await write_here(redis, cancel);

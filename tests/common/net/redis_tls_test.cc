@@ -1,40 +1,20 @@
 #include "tests/common/net/redis_bench.h"
-#include "tests/support/certificates.h"
-#include "tests/support/redis_server.h"
+#include "tests/support/tls_redis.h"
 
 namespace ryumem {
 namespace {
 
+using test::certificates;
 using test::RedisServer;
+using test::TlsRedis;
 using test::until_trouble;
 using test::with_connection;
 
-const test::Certificates& certificates() {
-  static const test::Certificates made;
-  return made;
+RedisUrl url_of(const TlsRedis& server, const std::string& host = "127.0.0.1") {
+  RedisUrl url = RedisUrl::parse(server.url(host));
+  url.files.authorities = certificates().authority();
+  return url;
 }
-
-// A Redis that speaks TLS on one port and plainly on another.
-class TlsServer {
- public:
-  explicit TlsServer(std::string clients = "no")
-      : port_(test::free_port()),
-        server_({"--tls-port", std::to_string(port_), "--tls-cert-file", certificates().server(),
-                 "--tls-key-file", certificates().server_key(), "--tls-ca-cert-file",
-                 certificates().authority(), "--tls-auth-clients", clients, "--bind",
-                 "127.0.0.1 127.0.0.2"}) {}
-
-  RedisServer& plain() { return server_; }
-  RedisUrl url(const std::string& host = "127.0.0.1") const {
-    RedisUrl url = RedisUrl::parse("rediss://" + host + ":" + std::to_string(port_));
-    url.files.authorities = certificates().authority();
-    return url;
-  }
-
- private:
-  int port_;
-  RedisServer server_;
-};
 
 Task<> expect_pong(Redis& redis, Cancel& cancel) {
   RedisCommand ping = {"PING"};
@@ -43,14 +23,14 @@ Task<> expect_pong(Redis& redis, Cancel& cancel) {
 }
 
 TEST(RedisTls, CarriesCommandsByAddressAndByName) {
-  TlsServer server;
-  with_connection(server.url(), expect_pong);
-  with_connection(server.url("localhost"), expect_pong);
+  TlsRedis server;
+  with_connection(url_of(server), expect_pong);
+  with_connection(url_of(server, "localhost"), expect_pong);
 }
 
 TEST(RedisTls, CarriesLargeValuesBothWays) {
-  TlsServer server;
-  with_connection(server.url(), [](Redis& redis, Cancel& cancel) -> Task<> {
+  TlsRedis server;
+  with_connection(url_of(server), [](Redis& redis, Cancel& cancel) -> Task<> {
     const std::string value(8'000'000, 'v');
     RedisCommand set = {"SET", "k", value};
     co_await redis.command(std::move(set), cancel);
@@ -61,8 +41,8 @@ TEST(RedisTls, CarriesLargeValuesBothWays) {
 }
 
 TEST(RedisTls, MatchesRepliesToManyCommandsAtOnce) {
-  TlsServer server;
-  with_connection(server.url(), [](Redis& redis, Cancel& cancel) -> Task<> {
+  TlsRedis server;
+  with_connection(url_of(server), [](Redis& redis, Cancel& cancel) -> Task<> {
     const auto echo = [](Redis& its_redis, std::string text, Cancel& its_cancel,
                          int& right) -> Task<> {
       RedisCommand command = {"ECHO", text};
@@ -79,10 +59,10 @@ TEST(RedisTls, MatchesRepliesToManyCommandsAtOnce) {
 }
 
 TEST(RedisTls, ComesBackAfterTheServerDied) {
-  TlsServer server;
+  TlsRedis server;
   static RedisServer* plain;
   plain = &server.plain();
-  with_connection(server.url(), [](Redis& redis, Cancel& cancel) -> Task<> {
+  with_connection(url_of(server), [](Redis& redis, Cancel& cancel) -> Task<> {
     co_await expect_pong(redis, cancel);
     plain->restart();
     RedisCommand ping = {"PING"};
@@ -92,9 +72,9 @@ TEST(RedisTls, ComesBackAfterTheServerDied) {
 }
 
 TEST(RedisTls, RefusesACertificateOfAnAuthorityThatIsNotTrusted) {
-  TlsServer server;
+  TlsRedis server;
   const test::Certificates others;
-  RedisUrl url = server.url();
+  RedisUrl url = url_of(server);
   url.files.authorities = others.authority();
   with_connection(url, [](Redis& redis, Cancel&) -> Task<> {
     co_await until_trouble(redis, "is not trusted");
@@ -107,8 +87,8 @@ TEST(RedisTls, RefusesACertificateOfAnAuthorityThatIsNotTrusted) {
 }
 
 TEST(RedisTls, RefusesACertificateForAnotherName) {
-  TlsServer server;
-  with_connection(server.url("127.0.0.2"), [](Redis& redis, Cancel&) -> Task<> {
+  TlsRedis server;
+  with_connection(url_of(server, "127.0.0.2"), [](Redis& redis, Cancel&) -> Task<> {
     co_await until_trouble(redis,
                            "the certificate of 127.0.0.2 is not trusted: IP address mismatch");
     EXPECT_FALSE(redis.connected());
@@ -116,8 +96,8 @@ TEST(RedisTls, RefusesACertificateForAnotherName) {
 }
 
 TEST(RedisTls, ShowsItsOwnCertificateToAServerThatWantsOne) {
-  TlsServer server("yes");
-  RedisUrl url = server.url();
+  TlsRedis server("yes");
+  RedisUrl url = url_of(server);
   with_connection(url, [](Redis& redis, Cancel&) -> Task<> {
     co_await until_trouble(redis, "redis at 127.0.0.1");
     EXPECT_FALSE(redis.connected());
@@ -128,8 +108,8 @@ TEST(RedisTls, ShowsItsOwnCertificateToAServerThatWantsOne) {
 }
 
 TEST(RedisTls, NamesTheFileThatCannotBeRead) {
-  TlsServer server;
-  RedisUrl url = server.url();
+  TlsRedis server;
+  RedisUrl url = url_of(server);
   url.files.authorities = "/nowhere/ca.pem";
   with_connection(url, [](Redis& redis, Cancel&) -> Task<> {
     co_await until_trouble(redis, "/nowhere/ca.pem");
@@ -149,9 +129,9 @@ TEST(RedisTls, GivesUpOnAServerThatSpeaksNoTls) {
 }
 
 TEST(RedisTls, AuthenticatesAnAclUserInADatabase) {
-  TlsServer server;
+  TlsRedis server;
   server.plain().ask({"ACL", "SETUSER", "worker", "on", ">s3cret", "~*", "+@all"});
-  RedisUrl url = server.url();
+  RedisUrl url = url_of(server);
   url.user = "worker";
   url.password = "s3cret";
   url.database = 2;

@@ -222,7 +222,9 @@ TEST(Options, AFileOfAuthoritiesMustBeOne) {
 TEST(Options, ASecretHasNoFlag) {
   for (const Option& option : option_table()) {
     const std::string variable = option.variable;
-    const bool holds_one = variable == "REDIS_URL" || variable.find("_KEY") != variable.npos;
+    const bool names_file = variable.find("_FILE") != variable.npos;
+    const bool holds_one = variable == "REDIS_URL" || variable.find("PASSWORD") != variable.npos ||
+                           (variable.find("_KEY") != variable.npos && !names_file);
     EXPECT_EQ(option.secret, holds_one) << variable;
     EXPECT_EQ(option.flag().empty(), option.secret) << variable;
   }
