@@ -5,7 +5,9 @@
 
 #include "common/async/loop.h"
 #include "common/base/log.h"
+#include "common/base/secrets.h"
 #include "common/base/text.h"
+#include "common/ops/log_settings.h"
 #include "common/ops/redis_of.h"
 #include "common/ops/version.h"
 #include "ctl/verb.h"
@@ -78,7 +80,11 @@ int run(std::vector<std::string> words) {
   const Environment environment = process_environment();
   const std::unique_ptr<Verb> verb = entry.read(Arguments(std::move(words)), environment);
   const Settings settings = read_partial_settings({}, environment);
-  configure_logging("warning", "ryumemctl");
+  LogSettings log = log_settings(settings, "ryumemctl");
+  log.level = "warning";
+  log.file.clear();  // that is the daemon's
+  log.json = false;
+  configure_logging(log);
   int exit_code = 0;
   Loop loop;
   loop.run(serve(*verb, settings, exit_code));
@@ -93,7 +99,7 @@ int main(int argc, char** argv) {
     return ryumem::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
-    fmt::print(stderr, "ryumemctl: {}\n", failure.what());
+    fmt::print(stderr, "ryumemctl: {}\n", ryumem::without_secrets(failure.what()));
     return ryumem::exit_code(failure);
   }
 }

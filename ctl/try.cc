@@ -52,7 +52,7 @@ class Try final : public Verb {
   Task<int> run(Session& session) override {
     session.patience.reset();
     // Redis need not be there, and what fails is in the report.
-    configure_logging("off", "ryumemctl");
+    configure_logging(LogSettings("off", "ryumemctl"));
     const Settings settings = read_settings({}, environment_);
     Scoreboard board = Scoreboard::create(1);
     Slot& slot = board.slot(0);

@@ -1,12 +1,17 @@
 #include "supervisor/about.h"
 
 #include <cjson/cJSON.h>
+#include <curl/curl.h>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
+#include <openssl/crypto.h>
 #include <simdjson.h>
 #include <spdlog/version.h>
 #include <unicode/uversion.h>
 #include <uv.h>
+
+#include <utility>
+#include <vector>
 
 #include "common/ops/options.h"
 #include "common/ops/version.h"
@@ -23,16 +28,26 @@ std::string help_of_ryumemd() {
       "  --help, --version\n");
 }
 
+// Of those that are asked at run time it is what runs, else what this was built with.
 std::string version_of_ryumemd() {
-  return fmt::format(
-      "ryumemd {}\n"
-      "  libuv {}\n  hiredis {}.{}.{}\n  simdjson {}.{}.{}\n  cJSON {}\n  spdlog {}.{}.{}\n  ICU "
-      "{}\n",
-      program_version(), uv_version_string(), HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH,
-      static_cast<int>(simdjson::SIMDJSON_VERSION_MAJOR),
-      static_cast<int>(simdjson::SIMDJSON_VERSION_MINOR),
-      static_cast<int>(simdjson::SIMDJSON_VERSION_REVISION), cJSON_Version(), SPDLOG_VER_MAJOR,
-      SPDLOG_VER_MINOR, SPDLOG_VER_PATCH, U_ICU_VERSION);
+  const std::vector<std::pair<const char*, std::string>> libraries = {
+      {"libuv", uv_version_string()},
+      {"hiredis", fmt::format("{}.{}.{}", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH)},
+      {"curl", curl_version_info(CURLVERSION_NOW)->version},
+      {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
+      {"simdjson", fmt::format("{}.{}.{}", static_cast<int>(simdjson::SIMDJSON_VERSION_MAJOR),
+                               static_cast<int>(simdjson::SIMDJSON_VERSION_MINOR),
+                               static_cast<int>(simdjson::SIMDJSON_VERSION_REVISION))},
+      {"cJSON", cJSON_Version()},
+      {"spdlog", fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)},
+      {"fmt",
+       fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+      {"ICU", U_ICU_VERSION},
+      {"prometheus-cpp", RYUMEM_PROMETHEUS_VERSION},
+  };
+  std::string out = fmt::format("ryumemd {}\n", program_version());
+  for (const auto& [name, version] : libraries) out += fmt::format("  {} {}\n", name, version);
+  return out;
 }
 
 }  // namespace ryumem

@@ -15,8 +15,10 @@
 #include "common/base/cores.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
+#include "common/base/secrets.h"
 #include "common/base/text.h"
 #include "common/ops/known_models.h"
+#include "common/ops/log_settings.h"
 #include "common/ops/options.h"
 #include "common/ops/sample_config.h"
 #include "supervisor/about.h"
@@ -69,7 +71,7 @@ int run(std::vector<std::string> arguments) {
   }
   const Configuration configuration = read_configuration(arguments, environment);
   const Settings& settings = configuration.settings;
-  configure_logging(settings.log_level, fmt::format("ryumemd[{}]", getpid()));
+  configure_logging(log_settings(settings, "ryumemd"));
   for (const std::string& warning : configuration.warnings) spdlog::warn("{}", warning);
   if (!settings.enabled) {
     spdlog::info("RYUMEM_WORKER_ENABLED is false: the server extracts by itself; nothing to do");
@@ -80,9 +82,10 @@ int run(std::vector<std::string> arguments) {
   prepare_process();
   Loop loop;
   const ReadAgain read_again = [arguments, environment] {
-    return read_settings(arguments, environment);
+    return read_configuration(arguments, environment);
   };
   loop.run(supervise(settings, read_again));
+  tell_repeats(true);
   return 0;
 }
 
@@ -94,7 +97,7 @@ int main(int argc, char** argv) {
     return ryumem::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
-    for (const std::string& line : ryumem::split(failure.what(), '\n'))
+    for (const std::string& line : ryumem::split(ryumem::without_secrets(failure.what()), '\n'))
       fmt::print(stderr, "ryumemd: {}\n", line);
     return ryumem::exit_code(failure);
   }

@@ -48,6 +48,9 @@ class Occupant {
   void finish(std::string why) noexcept;
   /// Asks it to give back what it has in hand now.
   void hurry() noexcept;
+  /// Has it open its log anew (USR1). To any: it is started with that signal blocked, and hears of
+  /// it when it is ready to.
+  void reopen_log() noexcept { process_->signal(SIGUSR1); }
   /// Only to one that is up: before, it may not know the signal yet, and die of it.
   void tell(int signal) noexcept;
   void kill() noexcept { process_->signal(SIGKILL); }

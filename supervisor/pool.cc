@@ -181,6 +181,10 @@ void Pool::set_quiet(bool quiet) noexcept {
   tell(quiet ? SIGTSTP : SIGCONT);
 }
 
+void Pool::reopen_logs() noexcept {
+  each_occupant([](Occupant& occupant) { occupant.reopen_log(); });
+}
+
 void Pool::tell(int signal) noexcept {
   each_occupant([signal](Occupant& occupant) { occupant.tell(signal); });
 }

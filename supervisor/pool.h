@@ -58,6 +58,9 @@ class Pool {
   void set_quiet(bool quiet) noexcept;
   bool quiet() const { return board_.quiet(); }
 
+  /// Tells all workers to open their logs anew.
+  void reopen_logs() noexcept;
+
   /// Passes a signal on to each worker that is far enough to know it.
   void tell(int signal) noexcept;
 

@@ -8,12 +8,15 @@
 #include <csignal>
 
 #include "common/base/log.h"
+#include "common/base/text.h"
 #include "common/ops/difference.h"
 #include "common/ops/file_limit.h"
+#include "common/ops/log_settings.h"
 #include "common/ops/redis_of.h"
 #include "common/ops/version.h"
 #include "supervisor/port_file.h"
 #include "supervisor/reload.h"
+#include "supervisor/requirements.h"
 
 namespace ryumem {
 namespace {
@@ -21,6 +24,7 @@ namespace {
 // A worker gives back what it has in hand when the drain timeout is over; this much later one that
 // is still there is stuck.
 constexpr Millis kGrace{5'000};
+constexpr Millis kTellRepeatsEvery{1'000};
 // How many workers TTIN can make it, unless --workers is more.
 constexpr int kMostWorkers = 64;
 // A worker needs some tens of megabytes besides its cache: one that has come to this is worn.
@@ -94,6 +98,7 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
       child_ended_(SIGCHLD, [this] { collect_orphans(); }),
       reloaded_at_(started_at_) {
   obey_signals();
+  repeats_.every(kTellRepeatsEvery, [] { tell_repeats(); });
 }
 
 void Supervisor::obey_signals() {
@@ -103,6 +108,7 @@ void Supervisor::obey_signals() {
     ++reload_requests_;
     asked_.notify();
   });
+  signals_.on(Signal::user1, [this] { reopen_logs(); });
   signals_.on(Signal::terminal_stop, [this] { be_quiet(true); });
   signals_.on(Signal::resume, [this] { be_quiet(false); });
   signals_.on(Signal::more, [this] { want_workers(pool_.wanted() + 1); });
@@ -118,25 +124,43 @@ void Supervisor::collect_orphans() noexcept {
 Task<> Supervisor::run() {
   const ListenAddress at = parse_listen(settings_.listen);
   spdlog::info("ryumemd {}: {} workers, {}, server {}, http://{}:{}/", program_version(),
-               settings_.workers, redis_of(settings_).name(), settings_.server_url,
-               at.host, http_.port());
+               settings_.workers, redis_of(settings_).name(), settings_.server_url, at.host,
+               http_.port());
   if (!settings_.port_file.empty()) write_port_file(settings_.port_file, http_.port());
   pool_.start();
   background_.spawn(keep_reloading());
+  if (!settings_.require.empty()) background_.spawn(insist());
   Cancel never;
-  while (stop_requests_ == 0) co_await asked_.wait(never);
+  while (stop_requests_ == 0 && !missing_) co_await asked_.wait(never);
   stopping_.request(Failure(Kind::stopping, "the supervisor is stopping"));
   herald_.stopping();
-  spdlog::info("asked to stop: workers may finish what they have in hand for {} s",
-               settings_.drain_timeout.count());
+  spdlog::info("{}: workers may finish what they have in hand for {} s",
+               missing_ ? "stopping" : "asked to stop", settings_.drain_timeout.count());
   co_await pool_.drain(settings_.drain_timeout + kGrace);
   spdlog::info("all workers have ended");
+  if (missing_) throw *missing_;
+}
+
+Task<> Supervisor::insist() {
+  try {
+    co_await wait_for_required(settings_, queue_, stopping_);
+    spdlog::info("what --require names is there: {}", settings_.require);
+  } catch (const Failure& failure) {
+    if (stopping_.requested()) co_return;
+    missing_ = failure;
+    asked_.notify();
+  }
 }
 
 void Supervisor::asked_to_stop() noexcept {
   if (++stop_requests_ == 1) return asked_.notify();
   spdlog::warn("asked to stop again: workers give back what they have in hand");
   pool_.hurry(kGrace);
+}
+
+void Supervisor::reopen_logs() noexcept {
+  reopen_log();
+  pool_.reopen_logs();
 }
 
 // CONT also comes after a STOP, which nobody can notice: it then changes nothing.
@@ -170,13 +194,15 @@ Task<> Supervisor::keep_reloading() {
 Task<> Supervisor::reload() {
   Reload next(settings_);
   try {
-    next = take_over(settings_, read_again_());
+    const Configuration read = read_again_();
+    for (const std::string& warning : read.warnings) spdlog::warn("{}", warning);
+    next = take_over(settings_, read.settings);
     take_files(next.settings);
-    configure_logging(next.settings.log_level, fmt::format("ryumemd[{}]", getpid()));
+    configure_logging(log_settings(next.settings, "ryumemd"));
   } catch (...) {
     reload_successful_ = false;
-    spdlog::error("the configuration is refused, all stays as it was: {}",
-                  current_failure().what());
+    for (const std::string& mistake : split(current_failure().what(), '\n'))
+      spdlog::error("the configuration is refused, all stays as it was: {}", mistake);
     co_return;
   }
   for (const std::string& variable : next.held_back)
@@ -188,7 +214,7 @@ Task<> Supervisor::reload() {
   if (stopping_.requested()) co_return;
   if (!reload_successful_) {
     spdlog::error("no worker gets ready with the new configuration, all stays as it was");
-    configure_logging(settings_.log_level, fmt::format("ryumemd[{}]", getpid()));
+    configure_logging(log_settings(settings_, "ryumemd"));
     co_return;
   }
   settings_ = next.settings;

@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
+#include "common/async/timer.h"
 #include "common/net/http_server.h"
 #include "common/ops/options.h"
 #include "common/ops/scoreboard.h"
@@ -17,7 +19,7 @@
 namespace ryumem {
 
 /// Reads the configuration again, from where it was read at the start. Throws Failure.
-using ReadAgain = std::function<Settings()>;
+using ReadAgain = std::function<Configuration()>;
 
 class Supervisor {
  public:
@@ -33,9 +35,11 @@ class Supervisor {
  private:
   void obey_signals();
   void asked_to_stop() noexcept;
+  void reopen_logs() noexcept;
   void be_quiet(bool quiet) noexcept;
   void want_workers(int count) noexcept;
   void collect_orphans() noexcept;
+  Task<> insist();
   Task<> keep_reloading();
   Task<> reload();
   Task<> respond(HttpExchange& exchange);
@@ -53,6 +57,8 @@ class Supervisor {
   Herald herald_;
   SignalWatch child_ended_;
   std::uint64_t orphans_ = 0;
+  Timer repeats_;
+  std::optional<Failure> missing_;  // what --require names and has not come
   int stop_requests_ = 0;
   int reload_requests_ = 0;
   bool reload_successful_ = true;

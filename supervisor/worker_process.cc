@@ -73,12 +73,14 @@ class Manners {
  public:
   Manners(int lifeline, int scoreboard) : lifeline_(lifeline), scoreboard_(scoreboard) {
     sigset_t all;
-    sigset_t none;
+    sigset_t blocked;
     sigfillset(&all);
-    sigemptyset(&none);
+    // USR1 opens the log anew, and may come before the worker has a handler for it.
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
     posix_spawnattr_init(&attributes_);
     posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigmask(&attributes_, &blocked);
     posix_spawnattr_setflags(&attributes_,
                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawn_file_actions_init(&files_);

@@ -13,7 +13,9 @@
 #include "common/base/cores.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
+#include "common/base/secrets.h"
 #include "common/ops/file_limit.h"
+#include "common/ops/log_settings.h"
 #include "common/ops/redis_of.h"
 #include "worker/consumer.h"
 #include "worker/doctor/doctor.h"
@@ -41,6 +43,14 @@ void prepare_process(const Settings& settings, bool told) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+// A supervisor starts us with the signal blocked, so that one that comes early is not our death.
+void hear_of(int signal) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 Task<> work(const Settings& settings, Place& place) {
   Slot& slot = place.slot();
   Quiet quiet;
@@ -50,6 +60,7 @@ Task<> work(const Settings& settings, Place& place) {
   const auto beat = [&slot, &standing] {
     slot.beat_ns.store(monotonic_ns());
     standing.look();
+    tell_repeats();
   };
   beat();
   heart.every(kHeartbeat, beat);
@@ -101,6 +112,8 @@ Task<> work(const Settings& settings, Place& place) {
   SignalWatch on_orphaned(SIGHUP, [&shutdown] { shutdown.begin("the supervisor is gone"); });
   SignalWatch on_quiet(SIGTSTP, [&standing] { standing.told(true); });
   SignalWatch on_resume(SIGCONT, [&standing] { standing.told(false); });
+  SignalWatch on_reopen(SIGUSR1, reopen_log);
+  hear_of(SIGUSR1);
   Cancel ended;
   Scope background;
   background.spawn(leases.keep(ended));
@@ -136,14 +149,17 @@ int run(std::vector<std::string> words) {
   const Settings settings = told ? from_environment(environment) : read_settings({}, environment);
   if (doctor) {
     words.erase(words.begin());
-    configure_logging("off", "ryumem-worker");
+    configure_logging(LogSettings("off", "ryumem-worker"));
     return doctor_program(words, settings);
   }
-  configure_logging(settings.log_level, fmt::format("ryumem-worker[{}]", getpid()));
-  prepare_process(settings, told);
   Place place(environment);
+  LogSettings log = log_settings(settings, "ryumem-worker");
+  if (!place.alone()) log.slot = place.index();
+  configure_logging(log);
+  prepare_process(settings, told);
   Loop loop;
   loop.run(work(settings, place));
+  tell_repeats(true);
   return 0;
 }
 
@@ -155,7 +171,7 @@ int main(int argc, char** argv) {
     return ryumem::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
-    fmt::print(stderr, "ryumem-worker: {}\n", failure.what());
+    fmt::print(stderr, "ryumem-worker: {}\n", ryumem::without_secrets(failure.what()));
     return ryumem::exit_code(failure);
   }
 }

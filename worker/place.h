@@ -23,6 +23,8 @@ class Place {
   /// Unique among all processes that ever claim from the same Redis.
   const std::string& owner() const { return owner_; }
   bool alone() const { return alone_; }
+  /// The number of our slot.
+  int index() const { return index_; }
   /// The supervisor wishes that no worker takes new jobs for now.
   bool supervisor_wants_quiet() const { return board_.quiet(); }
 

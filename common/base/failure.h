@@ -28,8 +28,9 @@ enum class Kind {
   system,         // the operating system refused something
   permission,     // a file or an address is not for this user
   unavailable,    // something that had to be there at the start never came
-  internal,       // a bug of ours
+  internal,       // a bug of ours; the last
 };
+inline constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::internal) + 1;
 
 /// The word for a kind in logs and metric labels, e.g. "bad_answer".
 std::string_view name(Kind kind);

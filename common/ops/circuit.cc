@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/base/secrets.h"
+
 namespace ryumem {
 namespace {
 
@@ -56,7 +58,8 @@ void Circuit::failed(const Failure& failure) {
   if (!out && closed()) return;
   const Millis pause = std::max(kShortestPause, pauses_.next());
   const Millis hinted = std::max(pause, failure.retry_after().value_or(pause));
-  reason_ = failure.what();
+  // Shown to whoever asks /readyz.
+  reason_ = without_secrets(failure.what());
   spdlog::error("the circuit of the {} is open, next probe in {} ms: {}", name(dependency_),
                 hinted.count(), reason_);
   probe_at_ = Monotonic::now() + std::min(hinted, kLongestPause);

@@ -80,6 +80,13 @@ const std::vector<ProviderDefaults>& known_providers() {
   return providers;
 }
 
+const std::string& url_of_provider(const Settings& settings, std::string_view provider) {
+  if (provider == "gemini") return settings.gemini_url;
+  if (provider == "openai") return settings.openai_url;
+  if (provider == "litellm") return settings.litellm_url;
+  return settings.ollama_url;
+}
+
 const RetiredModel* retired_model(std::string_view name) {
   // "litellm_proxy/openai/gpt-4", "models/embedding-001"
   if (const std::size_t slash = name.rfind('/'); slash != name.npos) name.remove_prefix(slash + 1);

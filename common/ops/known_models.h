@@ -21,6 +21,9 @@ struct ProviderDefaults {
 /// All providers, in the order in which they are named to people.
 const std::vector<ProviderDefaults>& known_providers();
 
+/// Where a provider of these settings answers.
+const std::string& url_of_provider(const Settings& settings, std::string_view provider);
+
 struct RetiredModel {
   std::string_view name;
   std::string_view last_day;     // "2026-06-01"; may lie ahead

@@ -74,7 +74,7 @@ std::vector<Enum> all() {
 
 std::vector<Kind> all_kinds() {
   std::vector<Kind> out;
-  for (int i = 0; i <= static_cast<int>(Kind::internal); ++i) out.push_back(static_cast<Kind>(i));
+  for (std::size_t i = 0; i < kKinds; ++i) out.push_back(static_cast<Kind>(i));
   return out;
 }
 

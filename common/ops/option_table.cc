@@ -76,6 +76,13 @@ std::vector<Option> rows_of_all_sections() {
           truth("enabled", "RYUMEM_WORKER_ENABLED", &Settings::enabled, "true",
                 "false: say so and exit, as the server then extracts by itself")
               .at_restart(),
+          text("require", "RYUMEM_WORKER_REQUIRE", &Settings::require, "", "WORDS",
+               "exit with 69 if these do not come soon after the start: redis, server, provider, "
+               "with commas between; without it, what is away is waited for")
+              .at_restart(),
+          seconds("require-within", "RYUMEM_WORKER_REQUIRE_WITHIN_SECONDS",
+                  &Settings::require_within, "60", 1, kDay, "how soon that is")
+              .at_restart(),
       });
   add(Section::jobs,
       {
@@ -248,6 +255,13 @@ std::vector<Option> rows_of_all_sections() {
           choice("log-level", "RYUMEM_WORKER_LOG_LEVEL", &Settings::log_level, "info", "LEVEL",
                  {"trace", "debug", "info", "warning", "error", "critical", "off"},
                  "trace, debug, info, warning, error, critical or off"),
+          text("log-file", "RYUMEM_WORKER_LOG_FILE", &Settings::log_file, "", "FILE",
+               "where log lines go, those of the workers, too; empty: stderr. USR1 opens it anew"),
+          choice("log-format", "RYUMEM_WORKER_LOG_FORMAT", &Settings::log_format, "text", "FORMAT",
+                 {"text", "json"}, "text, or json for one JSON object a line"),
+          truth(
+              "log-content", "RYUMEM_WORKER_LOG_CONTENT", &Settings::log_content, "false",
+              "also write prompts and answers, at the level debug; they hold what is in episodes"),
       });
   add(Section::files,
       {

@@ -40,9 +40,10 @@ void check_url(const char* variable, std::string& url) {
 // rather than at the first job.
 void check_access(const char* variable, const std::string& provider, const Settings& settings) {
   const auto needs = [&](const char* what) {
-    throw Failure(Kind::configuration, fmt::format("{} is {}, which needs {}; set it in the "
-                                                   "environment, or choose another provider",
-                                                   variable, provider, what));
+    throw Failure(Kind::configuration,
+                  fmt::format("{}: {} needs {}; set it in the environment, or choose another "
+                              "provider",
+                              variable, provider, what));
   };
   if (provider == "gemini" && is_gemini_itself(settings) && settings.google_api_key.empty())
     needs("GOOGLE_API_KEY (or GEMINI_API_KEY)");
@@ -61,29 +62,59 @@ void check_authorities(const char* variable, const std::string& file) {
     bad_value(variable, file, "a readable PEM file of certificates");
 }
 
+void check_requirements(const Settings& settings) {
+  if (settings.require.empty()) return;
+  for (const std::string& word : split(settings.require, ',')) {
+    const std::string_view what = trim(word);
+    if (what != "redis" && what != "server" && what != "provider")
+      bad_value("RYUMEM_WORKER_REQUIRE", settings.require,
+                "made of the words redis, server and provider, with commas between");
+  }
+}
+
 }  // namespace
 
-void check_settings(Settings& settings) {
-  const ProviderDefaults& llm = defaults_of("LLM_PROVIDER", settings.llm_provider);
-  const ProviderDefaults& embedding =
-      defaults_of("EMBEDDING_PROVIDER", settings.embedding_provider);
-  if (settings.llm_model.empty()) settings.llm_model = llm.llm_model;
-  if (settings.embedding_model.empty()) settings.embedding_model = embedding.embedding_model;
-  if (settings.chunk_tokens == 0) settings.chunk_tokens = llm.chunk_tokens;
-  if (settings.embedding_dimensions == 0) settings.embedding_dimensions = embedding.dimensions;
+bool is_required(const Settings& settings, std::string_view what) {
+  for (const std::string& word : split(settings.require, ','))
+    if (trim(word) == what) return true;
+  return false;
+}
+
+void check_settings(Settings& settings, Mistakes& mistakes) {
+  const auto attempt = [&mistakes](const auto& check) {
+    try {
+      check();
+    } catch (const Failure& failure) {
+      mistakes.add(failure);
+    }
+  };
   if (settings.google_api_key.empty()) settings.google_api_key = settings.gemini_api_key;
-  check_url("SERVER_URL", settings.server_url);
-  check_url("OLLAMA_BASE_URL", settings.ollama_url);
-  check_url("GOOGLE_GEMINI_BASE_URL", settings.gemini_url);
-  check_url("OPENAI_BASE_URL", settings.openai_url);
-  if (!settings.litellm_url.empty()) check_url("LITELLM_PROXY_API_BASE", settings.litellm_url);
-  check_access("LLM_PROVIDER", settings.llm_provider, settings);
-  check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings);
-  caps_of(settings);
-  check_authorities("RYUMEM_WORKER_CA_FILE", settings.ca_file);
-  Prices::read(settings.price_file);
-  parse_listen(settings.listen);
-  check_redis(settings);
+  attempt([&] {
+    const ProviderDefaults& llm = defaults_of("LLM_PROVIDER", settings.llm_provider);
+    if (settings.llm_model.empty()) settings.llm_model = llm.llm_model;
+    if (settings.chunk_tokens == 0) settings.chunk_tokens = llm.chunk_tokens;
+    check_access("LLM_PROVIDER", settings.llm_provider, settings);
+  });
+  attempt([&] {
+    const ProviderDefaults& embedding =
+        defaults_of("EMBEDDING_PROVIDER", settings.embedding_provider);
+    if (settings.embedding_model.empty()) settings.embedding_model = embedding.embedding_model;
+    if (settings.embedding_dimensions == 0) settings.embedding_dimensions = embedding.dimensions;
+    check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings);
+  });
+  attempt([&] { check_url("SERVER_URL", settings.server_url); });
+  attempt([&] { check_url("OLLAMA_BASE_URL", settings.ollama_url); });
+  attempt([&] { check_url("GOOGLE_GEMINI_BASE_URL", settings.gemini_url); });
+  attempt([&] { check_url("OPENAI_BASE_URL", settings.openai_url); });
+  attempt([&] {
+    if (!settings.litellm_url.empty()) check_url("LITELLM_PROXY_API_BASE", settings.litellm_url);
+  });
+  attempt([&] { check_requirements(settings); });
+  attempt([&] { caps_of(settings); });
+  attempt([&] { check_authorities("RYUMEM_WORKER_CA_FILE", settings.ca_file); });
+  attempt([&] { Prices::read(settings.price_file); });
+  attempt([&] { parse_listen(settings.listen); });
+  attempt([&] { check_redis(settings, mistakes); });
 }
 
 Environment to_environment(const Settings& settings) {
@@ -117,7 +148,7 @@ ListenAddress parse_listen(const std::string& text) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
   if (port < 0 || port > 65535 || host.empty())
-    bad_value("--listen", text, "ADDRESS:PORT, for example 127.0.0.1:9464");
+    bad_value("RYUMEM_WORKER_LISTEN", text, "ADDRESS:PORT, for example 127.0.0.1:9464");
   return {host, port};
 }
 

@@ -42,9 +42,14 @@ struct Settings {
   Seconds keep_alive_every{0};
   Seconds heartbeat_limit{0};
   bool enabled = true;
+  std::string require;  // words with commas between; is_required() reads it
+  Seconds require_within{0};
   std::string listen;
   std::string port_file;
   std::string log_level;
+  std::string log_file;
+  std::string log_format;
+  bool log_content = false;
   std::string config;
   std::string env_file;
   std::string redis_url;  // redis_of() makes it one with the next four
@@ -167,6 +172,9 @@ Settings from_environment(const Environment& environment);
 /// `other_flags`: what it takes besides the table's options.
 std::string help_text(std::string_view program, std::string_view purpose,
                       std::string_view other_flags);
+
+/// Whether --require names this: "redis", "server" or "provider".
+bool is_required(const Settings& settings, std::string_view what);
 
 /// An address as --listen takes it.
 struct ListenAddress {

@@ -91,7 +91,7 @@ Prices Prices::read(const std::string& path) {
     throw Failure(
         Kind::configuration,
         fmt::format(
-            "RYUMEM_WORKER_PRICE_FILE {}: cannot read it; check the path and its permissions",
+            "RYUMEM_WORKER_PRICE_FILE: {}: cannot read it; check the path and its permissions",
             path));
   return parse(text.str(), path);
 }

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common/ops/check_settings.h"
 #include "common/ops/layers.h"
 #include "common/ops/option_value.h"
@@ -16,6 +18,7 @@ struct Layers {
   Layer env_file;
   Layer environment;
   Layer flags;
+  bool whole = true;  // false: a file or a flag says what we do not know
 };
 
 // Where a file of settings is, if a flag or a variable says so.
@@ -37,6 +40,7 @@ void read_config(Layers& layers, bool partial, Mistakes& mistakes) {
     layers.config = layer_of_config(file.source, file.value, mistakes);
   } catch (const Failure& failure) {
     mistakes.add(failure);
+    layers.whole = false;
   }
 }
 
@@ -48,6 +52,7 @@ Layers gather(const std::vector<std::string>& arguments, const Environment& envi
   const std::optional<Given> env_file = path_in(layers, option_called("env-file"), mistakes);
   if (env_file && !env_file->value.empty())
     layers.env_file = layer_of_env_file(env_file->source, env_file->value, mistakes);
+  layers.whole = !mistakes.any();
   const auto folder = environment.find("CREDENTIALS_DIRECTORY");
   if (folder != environment.end())
     layers.credentials = layer_of_credentials(folder->second, mistakes);
@@ -80,19 +85,26 @@ void apply(const Layers& layers, const Option& option, Configuration& out, Mista
 }
 
 // The check names variables; whoever reads it wants to know the place.
-void check(Configuration& out, Mistakes& mistakes) {
-  try {
-    check_settings(out.settings);
-  } catch (const Failure& failure) {
-    std::string what = failure.what();
-    for (const Option& option : option_table()) {
-      const std::string variable = fmt::format("{}:", option.variable);
-      const auto source = out.sources.find(option.name);
-      if (what.rfind(variable, 0) != 0 || source == out.sources.end()) continue;
-      what = fmt::format("{}:{}", source->second, what.substr(variable.size()));
-      break;
-    }
-    mistakes.add(failure.kind(), what);
+std::string with_place(const std::string& what, const Configuration& read) {
+  for (const Option& option : option_table()) {
+    const std::string variable = fmt::format("{}:", option.variable);
+    const auto source = read.sources.find(option.name);
+    if (what.rfind(variable, 0) == 0 && source != read.sources.end())
+      return fmt::format("{}:{}", source->second, what.substr(variable.size()));
+  }
+  return what;
+}
+
+// `unknown`: options whose value could not be read; what is found out about these is found out
+// about a value that nobody gave.
+void check(Configuration& out, const std::vector<const Option*>& unknown, Mistakes& mistakes) {
+  Mistakes found;
+  check_settings(out.settings, found);
+  for (const std::string& what : found.lines()) {
+    const bool of_unknown = std::any_of(unknown.begin(), unknown.end(), [&](const Option* option) {
+      return what.find(option->variable) != what.npos;
+    });
+    if (!of_unknown) mistakes.add(Kind::configuration, with_place(what, out));
   }
 }
 
@@ -101,10 +113,15 @@ Configuration read(const std::vector<std::string>& arguments, const Environment&
   Mistakes mistakes;
   Configuration out;
   const Layers layers = gather(arguments, environment, partial, mistakes);
-  for (const Option& option : option_table()) apply(layers, option, out, mistakes);
-  // A worker that is switched off needs no valid provider; and of values that are wrong by
-  // themselves no more can be said.
-  if (!partial && out.settings.enabled && !mistakes.any()) check(out, mistakes);
+  std::vector<const Option*> unknown;
+  for (const Option& option : option_table()) {
+    const std::size_t before = mistakes.lines().size();
+    apply(layers, option, out, mistakes);
+    if (mistakes.lines().size() > before) unknown.push_back(&option);
+  }
+  // A worker that is switched off needs no valid provider; and who does not know all that is said
+  // cannot hold it against each other.
+  if (!partial && out.settings.enabled && layers.whole) check(out, unknown, mistakes);
   mistakes.throw_if_any();
   out.warnings = mistakes.warnings();
   return out;

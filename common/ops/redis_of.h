@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/net/redis_url.h"
+#include "common/ops/mistakes.h"
 #include "common/ops/options.h"
 
 namespace ryumem {
@@ -10,9 +11,9 @@ namespace ryumem {
 /// Throws Failure(Kind::configuration) if the URL is none.
 RedisUrl redis_of(const Settings& settings);
 
-/// Throws Failure(Kind::configuration), whose text begins with the variable that is to blame, if
-/// what goes with the URL does not fit it: a file that cannot be read, or one for TLS that would
-/// never be used since the URL says nothing of TLS.
-void check_redis(const Settings& settings);
+/// What goes with the URL and does not fit it: a file that cannot be read, or one for TLS that
+/// would never be used since the URL says nothing of TLS. Each mistake begins with the variable
+/// that is to blame. Throws Failure(Kind::configuration) if the URL is none.
+void check_redis(const Settings& settings, Mistakes& mistakes);
 
 }  // namespace ryumem

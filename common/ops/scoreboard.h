@@ -139,7 +139,7 @@ struct alignas(64) Slot {
 
   Count claimed;
   CountBy<Outcome> jobs;
-  std::array<Count, 16> failures;  // attempts that failed, by Kind
+  std::array<Count, kKinds> failures;  // attempts that failed, by Kind
   std::array<CountBy<Reply>, static_cast<std::size_t>(Call::count)> calls;
   CountBy<Dropped> dropped;  // items of answers that were left out
   CountBy<Repair> repairs;   // what was not as promised in an answer, and was read all the same

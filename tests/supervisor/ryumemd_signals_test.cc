@@ -1,6 +1,7 @@
 // What signals do to ryumemd, seen from outside.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/supervisor/steady_daemon.h"
 
@@ -43,6 +44,18 @@ TEST(RyumemdSignals, HangupWithABadConfigurationChangesNothingAndIsSeen) {
   daemon.process().signal(SIGHUP);
   ASSERT_TRUE(daemon.comes_to(kReloadOk, 1));
   EXPECT_TRUE(daemon.ready(3));
+}
+
+TEST(RyumemdSignals, HangupWarnsOfSecretsThatEverybodyCanRead) {
+  SteadyDaemon daemon({"--workers=1"});
+  ASSERT_TRUE(daemon.ready(1)) << daemon.process().err();
+  const test::TempDir folder;
+  const std::string key = folder.write("key", "a-secret\n");
+  chmod(key.c_str(), 0644);
+  daemon.write_settings("WORKER_INTERNAL_KEY_FILE=" + key + "\n");
+  daemon.process().signal(SIGHUP);
+  EXPECT_TRUE(daemon.says(key + ": everybody on this machine can read it"));
+  EXPECT_TRUE(daemon.comes_to("ryumem_worker_restarts_total{reason=\"reload\"}", 1));
 }
 
 TEST(RyumemdSignals, HangupHoldsBackWhatNeedsAStart) {

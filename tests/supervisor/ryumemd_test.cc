@@ -4,8 +4,11 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <map>
+#include <set>
 #include <stdexcept>
 
+#include "common/base/text.h"
 #include "tests/common/ops/exposition.h"
 #include "tests/supervisor/fake_worker.h"
 #include "tests/supervisor/http_get.h"
@@ -83,6 +86,37 @@ TEST(Ryumemd, SaysWhatItIs) {
   EXPECT_THAT(out, HasSubstr("libuv "));
   EXPECT_EQ(exit_of({"--help"}, {}, nullptr, &out), 0);
   EXPECT_THAT(out, HasSubstr("--workers N"));
+}
+
+// Whatever it is linked with and is not the language's or the system's own.
+TEST(Ryumemd, NamesTheVersionOfEachLibraryThatItIsLinkedWith) {
+  const std::map<std::string, std::string> names = {
+      {"libuv", "libuv"},    {"libhiredis", "hiredis"},
+      {"libssl", "OpenSSL"}, {"libcrypto", "OpenSSL"},
+      {"libcurl", "curl"},   {"libsimdjson", "simdjson"},
+      {"libcjson", "cJSON"}, {"libspdlog", "spdlog"},
+      {"libfmt", "fmt"},     {"libicuuc", "ICU"},
+      {"libicudata", "ICU"}, {"libprometheus-cpp-core", "prometheus-cpp"}};
+  const std::set<std::string> systems = {
+      "libc",    "libm",     "libstdc++",       "libgcc_s",
+      "libasan", "libubsan", "ld-linux-x86-64", "ld-linux-aarch64"};
+  std::string version;
+  ASSERT_EQ(exit_of({"--version"}, {}, nullptr, &version), 0);
+  ChildProcess linked({"objdump", "-p", test::program("ryumemd")});
+  ASSERT_EQ(linked.wait(kPatience), 0) << linked.err();
+  int seen = 0;
+  for (const std::string& line : split(linked.out(), '\n')) {
+    if (line.find("NEEDED") == std::string::npos) continue;
+    const std::string file = line.substr(line.find_last_of(' ') + 1);
+    const std::string library = file.substr(0, file.find(".so"));
+    if (systems.count(library) != 0) continue;
+    const auto name = names.find(library);
+    ASSERT_NE(name, names.end()) << "--version does not know " << library
+                                 << "; supervisor/about.cc has all";
+    EXPECT_THAT(version, testing::ContainsRegex("  " + name->second + " [0-9]+\\.[0-9]"));
+    ++seen;
+  }
+  EXPECT_GT(seen, 5);
 }
 
 TEST(Ryumemd, RefusesABadCommandLineAndABadValueWithSysexitsNumbers) {

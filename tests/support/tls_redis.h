@@ -18,10 +18,18 @@ inline const Certificates& certificates() {
 /// What makes a redis-server speak TLS on this port. `clients`: "yes" if a client must show a
 /// certificate of the authority.
 inline std::vector<std::string> tls_arguments(int port, const std::string& clients) {
-  return {"--tls-port",         std::to_string(port),       "--tls-cert-file",
-          certificates().server(), "--tls-key-file",        certificates().server_key(),
-          "--tls-ca-cert-file", certificates().authority(), "--tls-auth-clients",
-          clients,              "--bind",                   "127.0.0.1 127.0.0.2"};
+  return {"--tls-port",
+          std::to_string(port),
+          "--tls-cert-file",
+          certificates().server(),
+          "--tls-key-file",
+          certificates().server_key(),
+          "--tls-ca-cert-file",
+          certificates().authority(),
+          "--tls-auth-clients",
+          clients,
+          "--bind",
+          "127.0.0.1 127.0.0.2"};
 }
 
 class TlsRedis {

@@ -15,8 +15,9 @@ namespace ryumem::test {
 
 class WorkerTest : public testing::Test {
  protected:
-  explicit WorkerTest(std::vector<std::string> redis_arguments = {})
-      : redis(std::move(redis_arguments)) {
+  explicit WorkerTest(std::vector<std::string> redis_arguments = {},
+                      const std::string& sandbox_host = "127.0.0.1")
+      : redis(std::move(redis_arguments)), sandbox("", 4, sandbox_host) {
     sandbox.control("POST", "/sandbox/script", kEpisodeScript);
   }
 

@@ -21,14 +21,16 @@ inline constexpr Millis kPatience{30'000};
 
 class SandboxProcess {
  public:
-  /// `dimensions`: how many numbers a vector has. Throws Failure if it does not come up.
-  explicit SandboxProcess(const std::string& internal_key = "", int dimensions = 4)
-      : process_({program("ryumem-sandbox"), "--listen=127.0.0.1:0",
+  /// `dimensions`: how many numbers a vector has. `host`: the address it listens on. Throws Failure
+  /// if it does not come up.
+  explicit SandboxProcess(const std::string& internal_key = "", int dimensions = 4,
+                          const std::string& host = "127.0.0.1")
+      : process_({program("ryumem-sandbox"), "--listen=" + host + ":0",
                   "--dimensions=" + std::to_string(dimensions), "--internal-key=" + internal_key,
                   "--port-file=" + folder_.file("port")}) {
     const auto up = [this] { return !read_file(folder_.file("port")).empty(); };
     if (!wait_until(kPatience, up)) throw Failure(Kind::internal, process_.err());
-    url_ = "http://127.0.0.1:" + trimmed(read_file(folder_.file("port")));
+    url_ = "http://" + host + ":" + trimmed(read_file(folder_.file("port")));
   }
 
   const std::string& url() const { return url_; }

@@ -4,8 +4,8 @@
 
 namespace ryumem {
 
-void Billing::answered(Call call, const std::string& customer, std::int64_t tokens_in,
-                       std::int64_t tokens_out) {
+std::optional<NanoUsd> Billing::answered(Call call, const std::string& customer,
+                                         std::int64_t tokens_in, std::int64_t tokens_out) {
   const bool chat = call == Call::chat;
   Spend spend;
   spend.calls = 1;
@@ -23,6 +23,7 @@ void Billing::answered(Call call, const std::string& customer, std::int64_t toke
   AccountRow::add(account.tokens_out, static_cast<std::uint64_t>(spend.tokens_out));
   AccountRow::add(account.nano_usd, static_cast<std::uint64_t>(spend.nano_usd));
   AccountRow::add(account.unpriced, static_cast<std::uint64_t>(spend.unpriced));
+  return cost;
 }
 
 void Billing::refused(Call call, const std::string& customer) {

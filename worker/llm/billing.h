@@ -2,6 +2,7 @@
 // the day's book in Redis for the caps.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "common/ops/accounts.h"
@@ -18,9 +19,10 @@ class Billing {
   Billing(const Settings& settings, const Prices& prices, AccountTable& accounts, SpendBook& book)
       : settings_(settings), prices_(prices), accounts_(accounts), book_(book) {}
 
-  /// A call was answered: `call` is Call::chat or Call::embed.
-  void answered(Call call, const std::string& customer, std::int64_t tokens_in,
-                std::int64_t tokens_out);
+  /// A call was answered: `call` is Call::chat or Call::embed. Gives what it cost, if that is
+  /// known.
+  std::optional<NanoUsd> answered(Call call, const std::string& customer, std::int64_t tokens_in,
+                                  std::int64_t tokens_out);
   /// A request was refused by the provider: whatever other status than 200 it answered with.
   void refused(Call call, const std::string& customer);
 

@@ -79,8 +79,10 @@ Task<ChatAnswer> ChatModel::send(const ChatQuestion& question, const Manner& man
   passage.answered(answer.tokens_in + answer.tokens_out, provider_.rate_facts(reply));
   slot_.tokens_in.add(static_cast<std::uint64_t>(answer.tokens_in));
   slot_.tokens_out.add(static_cast<std::uint64_t>(answer.tokens_out));
+  std::optional<NanoUsd> cost;
   if (billing_ != nullptr)
-    billing_->answered(Call::chat, question.customer, answer.tokens_in, answer.tokens_out);
+    cost = billing_->answered(Call::chat, question.customer, answer.tokens_in, answer.tokens_out);
+  if (question.tally) question.tally->answered(1, answer.tokens_in, answer.tokens_out, cost);
   co_return answer;
 }
 

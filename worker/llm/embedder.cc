@@ -78,13 +78,17 @@ Embedder::Embedder(HttpClient& http, const Settings& settings, Slot& slot, Circu
   };
 }
 
-Task<std::string> Embedder::embed(std::string customer, const std::vector<std::string>& texts,
+Task<std::string> Embedder::embed(Payer payer, const std::vector<std::string>& texts,
                                   Cancel& cancel) {
   std::vector<std::string> lines;
   for (const std::string& text : texts) lines.push_back(one_line(text));
   VectorsByText known;
   const std::vector<std::string> missing = unknown(lines, known);
-  co_await ask_for(std::move(customer), missing, known, cancel);
+  if (missing.empty() && !lines.empty()) {
+    slot_.calls_cached.add();
+    if (payer.tally) ++payer.tally->saved;
+  }
+  co_await ask_for(std::move(payer), missing, known, cancel);
   std::string out = R"({"vectors":[)";
   for (const std::string& line : lines) {
     if (out.back() != '[') out += ',';
@@ -104,19 +108,18 @@ std::vector<std::string> Embedder::unknown(const std::vector<std::string>& lines
     if (is_new && !cached) missing.push_back(line);
     slot_.texts[!is_new ? TextFrom::duplicate : cached ? TextFrom::cache : TextFrom::model].add();
   }
-  if (missing.empty() && !lines.empty()) slot_.calls_cached.add();
   return missing;
 }
 
 // One request after the other: when one fails, nothing more is paid for.
-Task<> Embedder::ask_for(std::string customer, const std::vector<std::string>& texts,
-                         VectorsByText& known, Cancel& cancel) {
+Task<> Embedder::ask_for(Payer payer, const std::vector<std::string>& texts, VectorsByText& known,
+                         Cancel& cancel) {
   for (std::size_t from = 0; from < texts.size();) {
     const std::size_t to = from + gatherer_.fitting(texts, from);
     std::vector<std::string> some(texts.begin() + static_cast<std::ptrdiff_t>(from),
                                   texts.begin() + static_cast<std::ptrdiff_t>(to));
     const std::vector<VectorText> vectors =
-        co_await gatherer_.vectors_of(customer, std::move(some), cancel);
+        co_await gatherer_.vectors_of(payer, std::move(some), cancel);
     for (std::size_t i = from; i < to; ++i) known[texts[i]] = vectors[i - from];
     from = to;
   }
@@ -129,9 +132,10 @@ Task<VectorsByText> Embedder::send(const Cargo& cargo, Cancel& cancel) {
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::embed);
   const ReadError refused = [&](const HttpReply& refusal) {
+    std::set<std::string> customers;
+    for (const Payer& payer : cargo.payers) customers.insert(payer.customer);
     if (billing_ != nullptr)
-      for (const std::string& customer : std::set(cargo.customers.begin(), cargo.customers.end()))
-        billing_->refused(Call::embed, customer);
+      for (const std::string& customer : customers) billing_->refused(Call::embed, customer);
     const Failure failure = read_error_(refusal);
     cargo.passage->refused(failure, refusal.status, provider_.rate_facts(refusal));
     return failure;
@@ -155,24 +159,36 @@ Task<VectorsByText> Embedder::send(const Cargo& cargo, Cancel& cancel) {
   co_return vectors;
 }
 
-// Each customer's share of the tokens is that of its texts, by their length. A request that carries
-// texts of several customers is a call of each.
+// Each customer's share of the tokens is that of its texts, by their length, and so is each job's.
+// A request that carries texts of several customers is a call of each.
 void Embedder::bill(const Cargo& cargo, std::int64_t tokens) {
-  if (billing_ == nullptr) return;
   std::map<std::string, std::int64_t> lengths;
-  std::int64_t left_over = 0;
+  std::map<std::shared_ptr<Tally>, std::int64_t> lengths_of_jobs;
+  std::int64_t all = 0;
   for (std::size_t i = 0; i < cargo.texts.size(); ++i) {
     const auto length = static_cast<std::int64_t>(cargo.texts[i].size()) + 1;
-    lengths[cargo.customers[i]] += length;
-    left_over += length;
+    lengths[cargo.payers[i].customer] += length;
+    if (cargo.payers[i].tally) lengths_of_jobs[cargo.payers[i].tally] += length;
+    all += length;
   }
-  // What is left over, among those who are left over: the shares are whole and make up the sum.
+  std::optional<NanoUsd> cost;
+  if (billing_ != nullptr) cost = bill_customers(lengths, all, tokens);
+  for (const auto& [tally, length] : lengths_of_jobs)
+    tally->answered(static_cast<double>(length) / static_cast<double>(all), tokens, 0, cost);
+}
+
+// What is left over, among those who are left over: the shares are whole and make up the sum.
+std::optional<NanoUsd> Embedder::bill_customers(const std::map<std::string, std::int64_t>& lengths,
+                                                std::int64_t left_over, std::int64_t tokens) {
+  std::optional<NanoUsd> sum = 0;
   for (const auto& [customer, length] : lengths) {
     const std::int64_t share = tokens * length / left_over;
-    billing_->answered(Call::embed, customer, share, 0);
+    const std::optional<NanoUsd> cost = billing_->answered(Call::embed, customer, share, 0);
+    sum = sum && cost ? std::optional<NanoUsd>(*sum + *cost) : std::nullopt;
     tokens -= share;
     left_over -= length;
   }
+  return sum;
 }
 
 }  // namespace ryumem

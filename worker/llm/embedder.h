@@ -25,9 +25,8 @@ class Embedder {
   /// One vector per text, in their order, each of the configured length, as the text that
   /// read_vectors() takes: it is paid for, so it is kept before it is used. A text that is there
   /// twice, or that the cache has, is not asked for. Throws Failure of the kinds that a provider
-  /// can have; see provider.h. `customer`: who pays.
-  Task<std::string> embed(std::string customer, const std::vector<std::string>& texts,
-                          Cancel& cancel);
+  /// can have; see provider.h.
+  Task<std::string> embed(Payer payer, const std::vector<std::string>& texts, Cancel& cancel);
 
   /// From now on every call is accounted for there; without it, none is. It outlives this.
   void account_to(Billing& billing) { billing_ = &billing; }
@@ -36,10 +35,12 @@ class Embedder {
 
  private:
   std::vector<std::string> unknown(const std::vector<std::string>& lines, VectorsByText& known);
-  Task<> ask_for(std::string customer, const std::vector<std::string>& texts, VectorsByText& known,
+  Task<> ask_for(Payer payer, const std::vector<std::string>& texts, VectorsByText& known,
                  Cancel& cancel);
   Task<VectorsByText> send(const Cargo& cargo, Cancel& cancel);
   void bill(const Cargo& cargo, std::int64_t tokens);
+  std::optional<NanoUsd> bill_customers(const std::map<std::string, std::int64_t>& lengths,
+                                        std::int64_t left_over, std::int64_t tokens);
 
   HttpClient& http_;
   Slot& slot_;

@@ -18,8 +18,8 @@ bool one_text_may_do_it(Kind kind) {
 // Two bytes a token: Latin text has four, names in other scripts come close to two.
 std::size_t estimated_tokens(std::string_view text) { return text.size() / 2 + 1; }
 
-Gatherer::Order::Order(std::string the_customer, std::vector<std::string> the_texts)
-    : customer(std::move(the_customer)),
+Gatherer::Order::Order(Payer who, std::vector<std::string> the_texts)
+    : payer(std::move(who)),
       texts(std::move(the_texts)),
       vectors(texts.size()),
       missing(texts.size()) {}
@@ -37,11 +37,11 @@ std::size_t Gatherer::fitting(const std::vector<std::string>& texts, std::size_t
   return to - from;
 }
 
-Task<std::vector<VectorText>> Gatherer::vectors_of(std::string customer,
-                                                   std::vector<std::string> texts, Cancel& cancel) {
+Task<std::vector<VectorText>> Gatherer::vectors_of(Payer payer, std::vector<std::string> texts,
+                                                   Cancel& cancel) {
   if (texts.empty()) co_return std::vector<VectorText>();
   cancel.throw_if_requested();
-  const auto order = std::make_shared<Order>(std::move(customer), std::move(texts));
+  const auto order = std::make_shared<Order>(std::move(payer), std::move(texts));
   const std::shared_ptr<Batch> batch = place(order);
   std::optional<Failure> gone;
   try {
@@ -147,7 +147,7 @@ Task<VectorsByText> Gatherer::try_once(Slices& slices, Batch& batch) {
     for (std::size_t i = slice.from; i < slice.to; ++i) {
       if (!seen.insert(slice.order->texts[i]).second) continue;
       cargo.texts.push_back(slice.order->texts[i]);
-      cargo.customers.push_back(slice.order->customer);
+      cargo.payers.push_back(slice.order->payer);
     }
   }
   VectorsByText vectors = co_await send_(cargo, batch.cancel);

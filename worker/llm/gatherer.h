@@ -19,6 +19,7 @@
 #include "common/net/retry.h"
 #include "common/ops/circuit.h"
 #include "common/ops/scoreboard.h"
+#include "common/ops/tally.h"
 #include "worker/llm/embedding_cache.h"
 #include "worker/llm/lane.h"
 
@@ -38,9 +39,9 @@ std::size_t estimated_tokens(std::string_view text);
 
 /// What one request carries.
 struct Cargo {
-  std::vector<std::string> texts;      // no two alike
-  std::vector<std::string> customers;  // of each text, whose it is: the first's, if it is several's
-  Passage* passage = nullptr;          // its right to go out; never null when it is sent
+  std::vector<std::string> texts;  // no two alike
+  std::vector<Payer> payers;       // of each text, whose it is: the first's, if it is several's
+  Passage* passage = nullptr;      // its right to go out; never null when it is sent
 
   Cargo() = default;
 };
@@ -59,11 +60,11 @@ class Gatherer {
   /// From now on every request waits for its turn there. It outlives this.
   void govern_by(Lane& lane) { lane_ = &lane; }
 
-  /// The vectors of a customer's `texts`, which has no two alike and fits into one request; they
-  /// go out together or not at all. Throws what the request failed with; or the cancellation's
-  /// reason: then the request goes on for the others, and by the time of the throw it has ended if
-  /// there are none.
-  Task<std::vector<VectorText>> vectors_of(std::string customer, std::vector<std::string> texts,
+  /// The vectors of `texts` that `payer` pays for, which has no two alike and fits into one
+  /// request; they go out together or not at all. Throws what the request failed with; or the
+  /// cancellation's reason: then the request goes on for the others, and by the time of the throw
+  /// it has ended if there are none.
+  Task<std::vector<VectorText>> vectors_of(Payer payer, std::vector<std::string> texts,
                                            Cancel& cancel);
 
   /// How many of `texts` from that position on fit into one request; at least one.
@@ -72,7 +73,7 @@ class Gatherer {
  private:
   /// What one job waits for. The job's own coroutine does whatever touches the job.
   struct Order {
-    std::string customer;
+    Payer payer;
     std::vector<std::string> texts;
     std::vector<VectorText> vectors;  // filled in as they come
     std::size_t missing = 0;
@@ -82,7 +83,7 @@ class Gatherer {
     bool left = false;       // the job waits no longer
     Notice changed;
 
-    Order(std::string the_customer, std::vector<std::string> the_texts);
+    Order(Payer who, std::vector<std::string> the_texts);
     bool done() const { return failure || missing == 0; }
     bool over() const { return left || done(); }
   };

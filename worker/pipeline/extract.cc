@@ -144,7 +144,7 @@ Relationships Extraction::without_self_edges(Relationships relationships, const 
 Task<Vectors> Extraction::vectors_of(std::string customer, std::string field,
                                      std::vector<std::string> texts, Once& once, Cancel& cancel) {
   if (texts.empty()) co_return Vectors();
-  const auto ask = [&] { return embedder_.embed(customer, texts, cancel); };
+  const auto ask = [&] { return embedder_.embed(Payer(customer, once.tally()), texts, cancel); };
   for (bool again = false;; again = true) {
     const std::string answer = co_await once.paid(field, ask);
     Vectors vectors = read_vectors(answer);

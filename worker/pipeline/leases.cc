@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/async/timer.h"
+#include "common/base/log.h"
 
 namespace ryumem {
 
@@ -67,7 +68,8 @@ Task<> Leases::renew_all(Cancel& cancel) {
       hold->confirmed_at_ = sent_at;
     } else if (!hold->job_.requested()) {
       slot_.leases_lost.add();
-      spdlog::warn("job {}: its lease is lost, the work on it stops", hold->id_);
+      log_job(spdlog::level::warn, LogSubject(hold->id_),
+              "its lease is lost, the work on it stops");
       hold->job_.request(Failure(Kind::lease_lost, "the lease is lost"));
     }
   }

@@ -2,7 +2,10 @@
 // or done is in the journal before anybody acts on it.
 #pragma once
 
+#include <memory>
+
 #include "common/ops/scoreboard.h"
+#include "common/ops/tally.h"
 #include "common/queue/journal.h"
 #include "worker/pipeline/leases.h"
 
@@ -22,6 +25,7 @@ class Once {
   Task<std::string> paid(std::string step, Ask ask) {
     if (const std::optional<std::string> known = journal_.find(step)) {
       slot_.calls_saved.add();
+      ++tally_->saved;
       co_return *known;
     }
     co_await still_ours();
@@ -51,6 +55,9 @@ class Once {
     co_return outcome;
   }
 
+  /// The account of the calls that are made for the job.
+  const std::shared_ptr<Tally>& tally() const { return tally_; }
+
   /// Has the journal anything of that name?
   bool knows(const std::string& what) const { return journal_.find(what).has_value(); }
 
@@ -73,6 +80,7 @@ class Once {
   Slot& slot_;
   Cancel& job_;
   Cancel& process_;
+  std::shared_ptr<Tally> tally_ = std::make_shared<Tally>();
 };
 
 }  // namespace ryumem

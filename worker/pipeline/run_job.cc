@@ -1,10 +1,12 @@
 #include "worker/pipeline/run_job.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
 #include "common/base/json_build.h"
+#include "common/base/log.h"
+#include "common/base/secrets.h"
 #include "common/base/text.h"
 #include "worker/pipeline/text_reading.h"
 
@@ -13,12 +15,17 @@ namespace {
 
 constexpr std::size_t kCause = 1000;  // bytes of a cause that are kept
 
+// As it is kept in Redis and told to the server.
+std::string cause_of(const Failure& failure) {
+  return excerpt(without_secrets(failure.what()), kCause);
+}
+
 // What the journal keeps of a failed attempt.
 std::string record_of(const Failure& failure, const std::string& token) {
   JsonBuilder record = JsonBuilder::object();
   record.string("at", utc_timestamp())
       .string("kind", name(failure.kind()))
-      .string("cause", excerpt(failure.what(), kCause))
+      .string("cause", cause_of(failure))
       .string("token", token);
   return record.print();
 }
@@ -26,10 +33,40 @@ std::string record_of(const Failure& failure, const std::string& token) {
 Burial burial_of(const Failure& failure, const std::string& token, int attempt) {
   Burial burial;
   burial.kind = name(failure.kind());
-  burial.cause = excerpt(failure.what(), kCause);
+  burial.cause = cause_of(failure);
   burial.attempt = attempt;
   burial.record = record_of(failure, token);
   return burial;
+}
+
+std::string_view outcome_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::delay:
+      return name(Outcome::delayed);
+    case Verdict::bury:
+      return name(Outcome::buried);
+    case Verdict::give_back:
+      return name(Outcome::given_back);
+    case Verdict::let_go:
+      break;
+  }
+  return "let_go";
+}
+
+// What an attempt's one line tells besides its text.
+LogSubject line_of(const Job& job, const Attempt& attempt, std::string_view outcome,
+                   const std::shared_ptr<Tally>& tally) {
+  LogSubject line(job.id, attempt.step_name());
+  line.word("outcome", std::string(outcome))
+      .number("attempt", std::to_string(job.retry_count + 1))
+      .number("seconds", fmt::format("{:.3f}", attempt.seconds()));
+  if (!tally) return line;
+  line.number("calls", std::to_string(tally->calls))
+      .number("calls_saved", std::to_string(tally->saved))
+      .number("tokens_in", fmt::format("{:.0f}", tally->tokens_in))
+      .number("tokens_out", std::to_string(tally->tokens_out));
+  if (tally->priced) line.number("cost_usd", fmt::format("{:.9f}", tally->nano_usd / 1e9));
+  return line;
 }
 
 }  // namespace
@@ -52,7 +89,8 @@ Task<> JobRunner::run(Claim claim, std::int64_t claimed_at, bool canary, Cancel&
       co_await run_readable(claim, *job, claimed_at, canary, work, last);
   } catch (...) {
     // Only the end of the process gets here; the job stays in the processing list under our name.
-    spdlog::warn("job {} is left to be taken back: {}", claim.id, current_failure().what());
+    log_job(spdlog::level::warn, LogSubject(claim.id), "is left to be taken back: {}",
+            current_failure().what());
   }
 }
 
@@ -60,12 +98,14 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
                                bool canary, Cancel& work, Cancel& last) {
   if (job.status == "completed") {
     // Enqueued twice, and done already: to do it again would be to pay for it again.
-    spdlog::warn("job {}: was in the queue although it is completed", job.id);
+    log_job(spdlog::level::warn, LogSubject(job.id), "was in the queue although it is completed");
     const Settled settled = co_await queue_.complete(job, claim.token, last);
     count(Outcome::completed, settled, job.id);
     co_return;
   }
+  const KeptSecret key(job.api_key);  // a server may repeat what it was sent
   Attempt attempt(job.id, slot_);
+  std::shared_ptr<Tally> tally;
   LinkedCancel mine(work);
   Leases::Hold hold(leases_, claim, claimed_at, mine);
   std::optional<Failure> failure;
@@ -74,6 +114,7 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
                             Failure(Kind::transient, "the job took longer than its time-out"));
     Journal journal(queue_, claim);
     Once once(journal, hold, slot_, mine, last);
+    tally = once.tally();
     const bool parked = co_await park(claim, job, mine);
     if (parked) co_return;
     const Settled started = co_await queue_.start(job, claim.token, mine);
@@ -82,13 +123,16 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
     const Counts counts = co_await extraction_.run(job, attempt, once, mine);
     slot_.entities.add(static_cast<std::uint64_t>(counts.entities));
     slot_.relationships.add(static_cast<std::uint64_t>(counts.relationships));
-    spdlog::info("job {}: completed, {} entities, {} relationships, {:.3f} s", job.id,
-                 counts.entities, counts.relationships, attempt.seconds());
+    LogSubject line = line_of(job, attempt, name(Outcome::completed), tally);
+    line.step.clear();
+    line.number("entities", std::to_string(counts.entities))
+        .number("relationships", std::to_string(counts.relationships));
+    log_job(spdlog::level::info, line, "completed");
   } catch (...) {
     failure = current_failure().at(attempt.step_name());
   }
   if (failure) {
-    co_await settle_failed(claim, job, *failure, canary, attempt, last);
+    co_await settle_failed(claim, job, *failure, canary, attempt, tally, last);
     co_return;
   }
   attempt.enter(Step::acknowledge);
@@ -105,18 +149,23 @@ Task<bool> JobRunner::park(const Claim& claim, const Job& job, Cancel& cancel) {
     throw Failure(Kind::lease_lost, "the job was taken over before it was begun");
   if (parking == Parking::go_on) co_return false;
   slot_.jobs[Outcome::parked].add();
-  spdlog::info("job {}: parked, what may be spent today is spent", job.id);
+  LogSubject line(job.id);
+  line.word("outcome", std::string(name(Outcome::parked)));
+  log_job(spdlog::level::info, line, "parked: what may be spent today is spent");
   co_return true;
 }
 
 Task<> JobRunner::settle_failed(const Claim& claim, const Job& job, Failure failure, bool canary,
-                                Attempt& attempt, Cancel& last) {
+                                Attempt& attempt, std::shared_ptr<Tally> tally, Cancel& last) {
   const int attempts = job.retry_count + 1;
   slot_.of(failure.kind()).add();
-  spdlog::warn("job {}: attempt {} of {} ended after {:.3f} s ({}): {}", job.id, attempts,
-               job.max_retries, attempt.seconds(), name(failure.kind()), failure.what());
+  const Verdict verdict = verdict_on(failure.kind(), job.retry_count, job.max_retries);
+  LogSubject line = line_of(job, attempt, outcome_of(verdict), tally);
+  line.word("kind", std::string(name(failure.kind())));
+  log_job(spdlog::level::warn, line, "attempt {} of {} has failed: {}", attempts, job.max_retries,
+          failure.what());
   attempt.enter(Step::acknowledge);
-  switch (verdict_on(failure.kind(), job.retry_count, job.max_retries)) {
+  switch (verdict) {
     case Verdict::delay: {
       const Millis delay =
           retry_delay(attempts, settings_.retry_first_delay, settings_.retry_longest_delay,
@@ -147,7 +196,10 @@ Task<> JobRunner::settle_failed(const Claim& claim, const Job& job, Failure fail
 
 Task<> JobRunner::bury_unreadable(const Claim& claim, Failure failure, Cancel& last) {
   slot_.of(failure.kind()).add();
-  spdlog::error("job {}: buried, it cannot be read: {}", excerpt(claim.id, 60), failure.what());
+  LogSubject line(claim.id);
+  line.word("outcome", std::string(name(Outcome::buried)))
+      .word("kind", std::string(name(failure.kind())));
+  log_job(spdlog::level::err, line, "it cannot be read: {}", failure.what());
   const Burial burial = burial_of(failure, claim.token, 1);
   const Settled settled = co_await queue_.bury_unreadable(claim.id, claim.token, burial, last);
   count(Outcome::buried, settled, claim.id);
@@ -155,8 +207,8 @@ Task<> JobRunner::bury_unreadable(const Claim& claim, Failure failure, Cancel& l
 
 void JobRunner::count(Outcome outcome, Settled settled, const std::string& id) {
   if (settled == Settled::not_ours)
-    spdlog::warn("job {}: was not ours any more when it was {}; nothing was written", id,
-                 name(outcome));
+    log_job(spdlog::level::warn, LogSubject(id),
+            "was not ours any more when it was {}; nothing was written", name(outcome));
   else
     slot_.jobs[outcome].add();
 }

@@ -1,7 +1,10 @@
 // One job, from its claim to its settlement in Redis.
 #pragma once
 
+#include <memory>
+
 #include "common/ops/options.h"
+#include "common/ops/tally.h"
 #include "common/queue/queue.h"
 #include "worker/pipeline/extract.h"
 #include "worker/pipeline/verdict.h"
@@ -32,7 +35,7 @@ class JobRunner {
                       Cancel& work, Cancel& last);
   Task<bool> park(const Claim& claim, const Job& job, Cancel& cancel);
   Task<> settle_failed(const Claim& claim, const Job& job, Failure failure, bool canary,
-                       Attempt& attempt, Cancel& last);
+                       Attempt& attempt, std::shared_ptr<Tally> tally, Cancel& last);
   Task<> bury_unreadable(const Claim& claim, Failure failure, Cancel& last);
   void count(Outcome outcome, Settled settled, const std::string& id);
 

@@ -1,6 +1,6 @@
 #include "worker/pipeline/steps.h"
 
-#include <spdlog/spdlog.h>
+#include "common/base/log.h"
 
 namespace ryumem {
 
@@ -19,7 +19,7 @@ void Attempt::enter(Step step) {
   leave();
   step_ = step;
   step_began_ = Monotonic::now();
-  spdlog::debug("job {}: {}", job_id_, name(step));
+  log_job(spdlog::level::debug, LogSubject(job_id_, name(step)), "begins");
 }
 
 void Attempt::leave() {

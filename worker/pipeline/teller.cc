@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "common/async/timer.h"
+#include "common/base/log.h"
 
 namespace ryumem {
 namespace {
@@ -51,7 +52,8 @@ Task<bool> Teller::tell_some(Cancel& cancel) {
       // What fails with this one need not fail with the next, unless nobody can be told now.
       const Kind kind = failure.kind();
       if (cancel.requested() || kind == Kind::unreachable || kind == Kind::outage) throw;
-      spdlog::debug("job {}: the server cannot be told yet: {}", letter.id, failure.what());
+      log_job(spdlog::level::debug, LogSubject(letter.id), "the server cannot be told yet: {}",
+              failure.what());
     }
   }
   co_return letters.size() == kAtOnce;
@@ -67,7 +69,8 @@ Task<> Teller::tell(const Untold& letter, Cancel& cancel) {
   } catch (const Failure& failure) {
     if (failure.kind() != Kind::gone && failure.kind() != Kind::rejected) throw;
     why_not = failure.what();
-    spdlog::warn("job {}: the server will not be told that it is dead: {}", letter.id, why_not);
+    log_job(spdlog::level::warn, LogSubject(letter.id),
+            "the server will not be told that it is dead: {}", why_not);
   }
   co_await queue_.told(letter.id, why_not, cancel);
   slot_.letters_told.add();

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "common/async/scope.h"
+#include "common/base/log.h"
 #include "worker/llm/names.h"
 #include "worker/llm/prompts.h"
 #include "worker/llm/tokens.h"
@@ -138,9 +139,14 @@ template <class Items>
 Task<Items> TextReading::ask(const Inquiry<Items>& inquiry, std::size_t number, Piece piece) {
   const std::string field = field_of(inquiry.step, piece);
   ChatQuestion question = inquiry.question(piece.of(job_.content), number);
+  question.tally = once_.tally();
   for (bool again = false;; again = true) {
-    const auto call = [&] { return model_.ask(question, cancel_); };
+    const auto call = [&] {
+      log_content(field, "prompt", question.system + "\n" + question.user);
+      return model_.ask(question, cancel_);
+    };
     const std::string answer = co_await once_.paid(field, call);
+    log_content(field, "answer", answer);
     std::optional<Failure> unusable;
     try {
       co_return inquiry.read(answer);
@@ -153,6 +159,12 @@ Task<Items> TextReading::ask(const Inquiry<Items>& inquiry, std::size_t number, 
     if (again) throw *unusable;
     question = ask_again(std::move(question), unusable->what());
   }
+}
+
+void TextReading::log_content(const std::string& field, const char* what,
+                              const std::string& text) const {
+  if (content_is_logged())
+    log_job(spdlog::level::debug, LogSubject(job_.id, field), "{}: {}", what, text);
 }
 
 // The whole text has the step's own name; any other piece says where it is, so that pieces which

@@ -71,6 +71,7 @@ class TextReading {
   template <class Items>
   Task<Items> ask(const Inquiry<Items>& inquiry, std::size_t number, Piece piece);
   std::string field_of(const std::string& step, Piece piece) const;
+  void log_content(const std::string& field, const char* what, const std::string& text) const;
   Entities known_in(std::size_t number, const Entities& all) const;
 
   ChatModel& model_;

@@ -14,6 +14,7 @@
 #include "common/base/json_slice.h"
 #include "common/net/http_client.h"
 #include "common/ops/options.h"
+#include "common/ops/tally.h"
 #include "worker/providers/rate_facts.h"
 
 namespace ryumem {
@@ -37,8 +38,9 @@ struct Endpoint {
 struct ChatQuestion {
   std::string system;
   std::string user;
-  std::string schema;    // JSON Schema, as text
-  std::string customer;  // who pays; the provider is not told
+  std::string schema;            // JSON Schema, as text
+  std::string customer;          // who pays; the provider is not told
+  std::shared_ptr<Tally> tally;  // of the job that it is asked for, if any
 
   ChatQuestion() = default;
 };

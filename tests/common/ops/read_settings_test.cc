@@ -107,6 +107,29 @@ TEST_F(Reading, WhatDoesNotFitTogetherIsToldWithItsPlaceToo) {
               HasSubstr(conf() + ":1: llm-provider: "));
 }
 
+TEST_F(Reading, AllThatDoesNotFitTogetherIsToldInOneGoBesideWhatIsWrongByItself) {
+  const Failure failure = refusal_of(
+      "workers = many\nllm-provider = oracle\nserver-url = nowhere\n"
+      "redis-cert-file = /nowhere.pem\nlisten = here\ndaily-cap-usd = much\n",
+      {{"LLM_PROVIDER", ""}, {"RYUMEM_WORKER_REQUIRE", "redis,luck"}}, {"--embedding-provider=x"});
+  EXPECT_EQ(exit_code(failure), 78);
+  const std::string what = failure.what();
+  for (const std::string& line :
+       {conf() + ":1: workers: ", conf() + ":2: llm-provider: ", conf() + ":3: server-url: ",
+        conf() + ":4: redis-cert-file: REDIS_URL asks for no TLS",
+        conf() + ":4: redis-cert-file: it is of no use", conf() + ":5: listen: \"here\"",
+        conf() + ":6: daily-cap-usd: ", std::string("RYUMEM_WORKER_REQUIRE: \"redis,luck\""),
+        std::string("--embedding-provider: ")})
+    EXPECT_THAT(what, HasSubstr(line));
+}
+
+TEST_F(Reading, NothingIsSaidOfAValueThatNobodyGaveSinceItsFileCannotBeRead) {
+  const Failure failure = refusal_of("llm-provider = openai\n",
+                                     {{"LLM_PROVIDER", ""}, {"OPENAI_API_KEY_FILE", "/nowhere"}});
+  EXPECT_THAT(failure.what(), HasSubstr("OPENAI_API_KEY_FILE /nowhere: cannot read it"));
+  EXPECT_THAT(failure.what(), testing::Not(HasSubstr("needs OPENAI_API_KEY")));
+}
+
 TEST_F(Reading, ASecretComesFromItsVariableOrAFileOfItsOwn) {
   const std::string key = write("key", "  s3cret  \nsecond line\n");
   EXPECT_EQ(read("", {{"WORKER_INTERNAL_KEY", "k"}}).settings.internal_key, "k");
