@@ -8,7 +8,7 @@ install(TARGETS ryumem-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ryumemd)
 install(TARGETS ryumemctl DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 install(FILES ${manual}/ryumemd.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/ryumemd)
-foreach(section 1 5 8)
+foreach(section 1 5 7 8)
   install(DIRECTORY ${manual}/man${section} DESTINATION ${CMAKE_INSTALL_MANDIR})
 endforeach()
 install(FILES ${manual}/bash/ryumemd ${manual}/bash/ryumemctl

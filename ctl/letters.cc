@@ -1,6 +1,5 @@
 #include "ctl/letters.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "common/base/json_slice.h"
@@ -11,22 +10,9 @@ namespace {
 
 // How many letters one script reads: Redis does nothing else meanwhile.
 constexpr int kPortion = 200;
-constexpr std::size_t kRow = 7;  // replies per letter: see dead_list.lua
 
 // How long a body lives in the pending list, in seconds, as the peers have it.
 constexpr const char* kWaiting = "86400";
-
-Letter read_row(const std::vector<RedisReply>& items, std::size_t at) {
-  Letter letter;
-  letter.id = items[at].text;
-  letter.kind = items[at + 1].text;
-  letter.cause = items[at + 2].text;
-  letter.at = items[at + 3].text;
-  letter.told = items[at + 4].text;
-  letter.attempts = std::atoll(items[at + 5].text.c_str());
-  letter.untold = items[at + 6].text == "1";
-  return letter;
-}
 
 }  // namespace
 
@@ -37,25 +23,19 @@ std::map<std::string, std::string> read_fields(const RedisReply& reply) {
   return fields;
 }
 
-std::string Letter::told_in_words() const {
-  if (told == "1") return "yes";
-  if (untold || told.empty() || told == "0") return "no";
-  return told;
-}
-
 Task<std::vector<Letter>> Letters::list(std::string kind, std::string cause, Cancel& cancel) {
   const std::string part = lower(cause);
   std::vector<Letter> letters;
   for (int from = 0;; from += kPortion) {
     std::vector<std::string> range = {std::to_string(from), std::to_string(from + kPortion - 1)};
     const RedisReply reply = co_await queue_.run("dead_list", std::move(range), cancel);
-    for (std::size_t i = 0; i + kRow <= reply.items.size(); i += kRow) {
-      Letter letter = read_row(reply.items, i);
+    std::vector<Letter> portion = read_letters(reply);
+    for (Letter& letter : portion) {
       const bool fits = (kind.empty() || letter.kind == kind) &&
                         lower(letter.cause).find(part) != std::string::npos;
       if (fits) letters.push_back(std::move(letter));
     }
-    if (reply.items.size() < kPortion * kRow) co_return letters;
+    if (portion.size() < kPortion) co_return letters;
   }
 }
 

@@ -7,27 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "common/queue/letter.h"
 #include "common/queue/queue.h"
 
 namespace ryumem {
 
 /// A reply that gives the fields and values of a hash.
 std::map<std::string, std::string> read_fields(const RedisReply& reply);
-
-/// What a list says of a dead job.
-struct Letter {
-  std::string id;
-  std::string kind;
-  std::string cause;
-  std::string at;    // when it died, in ms since 1970, as text
-  std::string told;  // '0', '1', or why the server will not be told
-  std::int64_t attempts = 0;
-  bool untold = false;  // the server has still to be told
-
-  Letter() = default;
-  /// "yes", "no", or why not.
-  std::string told_in_words() const;
-};
 
 /// All that is known of a dead job.
 struct WholeLetter {

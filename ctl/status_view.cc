@@ -163,6 +163,7 @@ Task<StatusView> ask_redis(Queue& queue, Cancel& cancel) {
   view.queue["parked"] = depths.parked;
   view.queue["dead"] = depths.dead;
   view.queue["untold"] = depths.untold;
+  view.oldest_pending = depths.oldest_pending;
   Pauses pauses(queue);
   view.pauses = co_await pauses.list(cancel);
   co_return view;

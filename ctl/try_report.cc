@@ -77,7 +77,8 @@ std::vector<ModelBill> bills_of(const AccountTable& accounts) {
     bill.provider = row.name().provider;
     bill.model = row.name().model;
     bill.calls = static_cast<std::int64_t>(row.calls.load());
-    bill.refused = static_cast<std::int64_t>(row.refused.load());
+    for (const auto& refusals : row.refusals())
+      bill.refused += static_cast<std::int64_t>(refusals.count.load());
     bill.tokens_in = static_cast<std::int64_t>(row.tokens_in.load());
     bill.tokens_out = static_cast<std::int64_t>(row.tokens_out.load());
     const bool told = bill.calls == 0 || bill.tokens_in > 0;

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/ops/metrics.h"
 #include "common/ops/options.h"
 #include "common/ops/sample_config.h"
 #include "manual/completions.h"
@@ -43,6 +44,7 @@ void make(const fs::path& pages, const fs::path& help, const fs::path& out) {
       {"options-as-lines", options_as_lines(table)},
       {"options-as-variables", options_as_variables(table)},
       {"verbs", verbs_as_sections(verbs)},
+      {"metrics", metrics_as_sections(metric_facts())},
   };
   for (const fs::directory_entry& entry : fs::directory_iterator(pages)) {
     if (entry.path().extension() != ".in") continue;

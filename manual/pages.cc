@@ -114,6 +114,25 @@ std::string verbs_as_sections(const std::vector<VerbPage>& verbs) {
   return out;
 }
 
+std::string metrics_as_sections(const std::vector<MetricFacts>& metrics) {
+  std::string out;
+  std::string group;
+  for (const MetricFacts& metric : metrics) {
+    if (metric.group != group)
+      out += fmt::format("{}.Ss {}\n.Bl -tag -width Ds\n", group.empty() ? "" : ".El\n",
+                         mdoc_escape(metric.group));
+    group = metric.group;
+    out += fmt::format(".It Li {} Pq {}\n", metric.name, metric.type) + mdoc_prose(metric.help);
+    for (const auto& [label, values] : metric.labels) {
+      out += fmt::format("Label\n.Va {}", label);
+      std::string words;
+      for (const std::string& value : values) words += (words.empty() ? "" : ", ") + value;
+      out += words.empty() ? " .\n" : " :\n" + mdoc_prose(words + ".");
+    }
+  }
+  return group.empty() ? out : out + ".El\n";
+}
+
 std::string fill_page(std::string_view page, const std::map<std::string, std::string>& parts) {
   std::string out;
   std::vector<std::string> lines = split(page, '\n');

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/ops/metrics.h"
 #include "common/ops/options.h"
 #include "manual/verbs.h"
 
@@ -20,6 +21,9 @@ std::string options_as_lines(const std::vector<Option>& table);
 std::string options_as_variables(const std::vector<Option>& table);
 /// The verbs of ryumemctl(1), each a subsection.
 std::string verbs_as_sections(const std::vector<VerbPage>& verbs);
+
+/// The metrics of ryumem-metrics(7), each group a subsection.
+std::string metrics_as_sections(const std::vector<MetricFacts>& metrics);
 
 /// The template with its "@name@" lines replaced. Throws Failure(Kind::internal) for a name that is
 /// not in `parts`.

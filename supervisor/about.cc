@@ -25,6 +25,7 @@ std::string help_of_ryumemd() {
       "with a pool of workers.",
       "  --check-config           say what is wrong with flags, variables and files, and exit\n"
       "  --print-sample-config    a configuration file with every option and its default\n"
+      "  --print-metrics          what /metrics tells: every metric with its labels and meaning\n"
       "  --help, --version\n");
 }
 

@@ -19,6 +19,7 @@
 #include "common/base/text.h"
 #include "common/ops/known_models.h"
 #include "common/ops/log_settings.h"
+#include "common/ops/metrics.h"
 #include "common/ops/options.h"
 #include "common/ops/sample_config.h"
 #include "supervisor/about.h"
@@ -62,6 +63,7 @@ int run(std::vector<std::string> arguments) {
     if (argument == "--version") return print(version_of_ryumemd());
     if (argument == "--doctor") become_doctor(arguments);
     if (argument == "--print-sample-config") return print(sample_config());
+    if (argument == "--print-metrics") return print(metrics_page());
   }
   const Environment environment = take_environment();
   const auto check = std::find(arguments.begin(), arguments.end(), "--check-config");

@@ -20,16 +20,11 @@ void set(Slot& slot, WorkerState state) noexcept {
 // A slot's fields belong to the worker in it; we write them only while there is none. The heart
 // counts from the start, so that a worker which hangs before its first beat is seen, too.
 void occupy(Slot& slot) noexcept {
+  slot.starts.add();
+  slot.done_before.store(settled_jobs(slot));
   slot.started_ns.store(monotonic_ns());
   slot.beat_ns.store(monotonic_ns());
   set(slot, WorkerState::starting);
-}
-
-std::uint64_t settled(const Slot& slot) {
-  std::uint64_t sum = 0;
-  for (int i = 0; i < static_cast<int>(Outcome::count); ++i)
-    sum += slot.jobs[static_cast<Outcome>(i)].load();
-  return sum;
 }
 
 double seconds_since_epoch() {
@@ -41,6 +36,8 @@ double seconds_since_epoch() {
 void vacate(Slot& slot, WorkerState state) noexcept {
   slot.pid.store(0);
   slot.jobs_in_hand.store(0);
+  for (int i = 0; i < static_cast<int>(Step::count); ++i) slot.doing[static_cast<Step>(i)].store(0);
+  for (WorkView& work : slot.work) work.began_ns.store(0);
   set(slot, state);
 }
 
@@ -51,7 +48,7 @@ Occupant::Occupant(Slot& slot, int index, const WorkerStart& start, std::string 
       owner_(std::move(owner)),
       recipe_(recipe),
       endurance_(1 - kJitter * luck),
-      settled_before_(settled(slot)),
+      settled_before_(settled_jobs(slot)),
       born_(Monotonic::now()) {
   occupy(slot_);
   try {
@@ -72,7 +69,8 @@ std::optional<Replaced> Occupant::worn_out(const WearLimits& limits) const {
   const auto past = [this](double value, double limit) {
     return limit > 0 && value >= limit * endurance_;
   };
-  if (past(static_cast<double>(settled(slot_) - settled_before_), static_cast<double>(limits.jobs)))
+  if (past(static_cast<double>(settled_jobs(slot_) - settled_before_),
+           static_cast<double>(limits.jobs)))
     return Replaced::jobs;
   if (past(static_cast<double>(age().count()) / 1000, static_cast<double>(limits.age.count())))
     return Replaced::age;

@@ -3,13 +3,16 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common/async/timer.h"
 #include "common/ops/redis_of.h"
 
 namespace ryumem {
 namespace {
 constexpr Millis kPeriod{1'000};
-constexpr int kSpentEvery = 5;      // periods
+constexpr int kSeldom = 5;  // periods
+constexpr int kLetters = 10;
 constexpr Millis kPatience{3'000};  // for one reply; also how old a figure can get
 }  // namespace
 
@@ -51,7 +54,10 @@ Task<> QueueWatch::measure() {
     const Depths depths = co_await queue_.depths(stopping_);
     Pauses pauses(queue_);
     pauses_ = co_await pauses.list(stopping_);
-    if (rounds_++ % kSpentEvery == 0) spent_ = co_await queue_.spent_today(stopping_);
+    if (rounds_++ % kSeldom == 0) {
+      spent_ = co_await queue_.spent_today(stopping_);
+      co_await look_at_the_dead();
+    }
     latest_ = depths;
   } catch (const Failure& failure) {
     stopping_.throw_if_requested();
@@ -62,6 +68,13 @@ Task<> QueueWatch::measure() {
   }
   if (!trouble.empty() && trouble != trouble_) spdlog::warn("queue depth: {}", trouble);
   trouble_ = trouble;
+}
+
+Task<> QueueWatch::look_at_the_dead() {
+  std::vector<std::string> range = {std::to_string(-kLetters), "-1"};
+  const RedisReply reply = co_await queue_.run("dead_list", std::move(range), stopping_);
+  letters_ = read_letters(reply);
+  std::reverse(letters_.begin(), letters_.end());
 }
 
 Task<> QueueWatch::stop() {

@@ -7,6 +7,7 @@
 
 #include "common/async/scope.h"
 #include "common/ops/options.h"
+#include "common/queue/letter.h"
 #include "common/queue/pauses.h"
 #include "common/queue/queue.h"
 
@@ -23,6 +24,9 @@ class QueueWatch {
   /// What was spent today, a few seconds old; nothing while Redis cannot be asked.
   std::optional<SpentToday> spent() const;
 
+  /// The last dead letters, the newest first, a few seconds old; also of an outage.
+  const std::vector<Letter>& letters() const { return letters_; }
+
   /// What is paused, as of the last second or so; also of an outage of Redis, since it holds on.
   const std::vector<Pause>& pauses() const { return pauses_; }
 
@@ -36,10 +40,12 @@ class QueueWatch {
  private:
   Task<> watch();
   Task<> measure();
+  Task<> look_at_the_dead();
 
   Redis redis_;
   Queue queue_;
   std::vector<Pause> pauses_;
+  std::vector<Letter> letters_;
   std::optional<Depths> latest_;
   std::optional<SpentToday> spent_;
   int rounds_ = 0;

@@ -15,6 +15,7 @@
 #include "common/ops/redis_of.h"
 #include "common/ops/version.h"
 #include "supervisor/port_file.h"
+#include "supervisor/process_memory.h"
 #include "supervisor/reload.h"
 #include "supervisor/requirements.h"
 
@@ -42,11 +43,15 @@ double seconds_since_epoch() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Unique among all supervisors that ever use the same Redis.
-std::string name_of_this_supervisor() {
+std::string host_name() {
   char host[256] = "host";
   gethostname(host, sizeof(host) - 1);
-  return fmt::format("{}.{}.{}", host, getpid(),
+  return host;
+}
+
+// Unique among all supervisors that ever use the same Redis.
+std::string name_of_this_supervisor() {
+  return fmt::format("{}.{}.{}", host_name(), getpid(),
                      std::chrono::system_clock::now().time_since_epoch().count());
 }
 
@@ -77,7 +82,10 @@ Pool::Settings pool_settings(const Settings& settings, Caretaker& caretaker) {
 
 HttpServer listen(const std::string& address, HttpHandler handler) {
   const ListenAddress at = parse_listen(address);
-  return HttpServer(at.host, at.port, std::move(handler), HttpServer::Settings());
+  HttpServer::Settings settings;
+  settings.limits.body = 0;  // nothing is sent to us but questions
+  settings.idle_give_way = true;
+  return HttpServer(at.host, at.port, std::move(handler), settings);
 }
 
 }  // namespace
@@ -98,7 +106,17 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
       child_ended_(SIGCHLD, [this] { collect_orphans(); }),
       reloaded_at_(started_at_) {
   obey_signals();
+  remember();
+  remembering_.every(Seconds(History::kEvery), [this] { remember(); });
   repeats_.every(kTellRepeatsEvery, [] { tell_repeats(); });
+}
+
+void Supervisor::remember() noexcept {
+  try {
+    history_.take(board_, status().figures, static_cast<std::int64_t>(seconds_since_epoch()));
+  } catch (...) {
+    spdlog::error("the history misses a point: {}", current_failure().what());
+  }
 }
 
 void Supervisor::obey_signals() {
@@ -239,6 +257,7 @@ Status Supervisor::status() const {
   if (depths) status.figures.dead = depths->dead;
   if (depths) status.figures.untold = depths->untold;
   if (depths) status.figures.parked = depths->parked;
+  if (depths) status.figures.oldest_pending = depths->oldest_pending;
   status.figures.spent = queue_.spent();
   status.figures.caps = caps_of(settings_);
   status.figures.care = caretaker_.figures();
@@ -257,6 +276,20 @@ Status Supervisor::status() const {
   status.quiet = pool_.quiet();
   status.pauses = queue_.pauses();
   status.pausable_by = pausable_by(settings_);
+  status.figures.paused = holding(status.pauses, status.pausable_by) != nullptr;
+  for (int i = 0; i < board_.slots(); ++i) {
+    const auto pid = static_cast<int>(board_.slot(i).pid.load());
+    if (pid != 0) status.figures.memory.emplace_back(i, resident_memory(pid));
+  }
+  status.figures.own_memory = resident_memory(getpid());
+  status.letters = queue_.letters();
+  status.history = &history_;
+  status.deaths = &pool_.deaths();
+  status.host = host_name();
+  status.chat_model = settings_.llm_provider + " " + settings_.llm_model;
+  status.embedding_model = settings_.embedding_provider + " " + settings_.embedding_model;
+  status.now = seconds_since_epoch();
+  status.figures.ready = reasons_not_ready(status).empty();
   return status;
 }
 

@@ -12,6 +12,7 @@
 #include "supervisor/caretaker.h"
 #include "supervisor/endpoints.h"
 #include "supervisor/herald.h"
+#include "supervisor/history.h"
 #include "supervisor/pool.h"
 #include "supervisor/queue_watch.h"
 #include "supervisor/signal_desk.h"
@@ -44,6 +45,7 @@ class Supervisor {
   Task<> reload();
   Task<> respond(HttpExchange& exchange);
   Status status() const;
+  void remember() noexcept;
 
   Settings settings_;
   ReadAgain read_again_;
@@ -63,6 +65,8 @@ class Supervisor {
   int reload_requests_ = 0;
   bool reload_successful_ = true;
   double reloaded_at_;
+  History history_;
+  Timer remembering_;
   Notice asked_;  // to stop or to reload
   Cancel stopping_;
   Scope background_;

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace ryumem {
 
@@ -25,5 +27,9 @@ double seconds_between(Monotonic::time_point from, Monotonic::time_point to);
 
 /// Now as the server's producer writes `created_at`: UTC, microseconds, no zone.
 std::string utc_timestamp();
+
+/// What a timestamp of that form says, in ms since 1970; also with fewer digits or none behind the
+/// second, and with a zone ("Z", "+02:00"). Nothing for any other text.
+std::optional<std::int64_t> timestamp_ms(std::string_view text);
 
 }  // namespace ryumem

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "common/async/timer.h"
 
 namespace ryumem {
@@ -27,18 +29,31 @@ void HttpExchange::reset() {
 
 HttpServer::HttpServer(const std::string& address, int port, HttpHandler handler, Settings settings)
     : handler_(std::move(handler)), settings_(settings) {
-  listener_ = std::make_unique<Listener>(address, port, [this](Stream stream) {
-    if (stopping_ || connections_.running() >= settings_.connections) return;  // closes it
-    connections_.spawn(serve(std::move(stream)));
-  });
+  listener_ = std::make_unique<Listener>(address, port,
+                                         [this](Stream stream) { accept(std::move(stream)); });
 }
 
-Task<> HttpServer::serve(Stream stream) {
-  Cancel cancel;
-  const auto place = live_.insert(live_.end(), &cancel);
-  if (stopping_) cancel.request(Failure(Kind::stopping, "the server is stopping"));
+// To return without serving closes the stream.
+void HttpServer::accept(Stream stream) {
+  if (stopping_) return;
+  if (connections_.running() >= settings_.connections && !make_room()) return;
+  connections_.spawn(serve(std::move(stream), live_.emplace(live_.end())));
+}
+
+// Who gives way is gone a turn of the loop later; many may come in one turn.
+bool HttpServer::make_room() {
+  if (!settings_.idle_give_way || connections_.running() >= 4 * settings_.connections) return false;
+  const auto idle =
+      std::find_if(live_.begin(), live_.end(), [](const Client& client) { return client.waiting; });
+  if (idle == live_.end()) return false;
+  idle->waiting = false;  // gives way once
+  idle->cancel.request(Failure(Kind::stopping, "another client needs the place"));
+  return true;
+}
+
+Task<> HttpServer::serve(Stream stream, Place client) {
   try {
-    co_await converse(stream, cancel);
+    co_await converse(stream, client);
   } catch (...) {
     // Whatever it was, it ends this connection and nothing else.
     const Failure failure = current_failure();
@@ -47,10 +62,11 @@ Task<> HttpServer::serve(Stream stream) {
     else
       spdlog::debug("http connection ended: {}", failure.what());
   }
-  live_.erase(place);
+  live_.erase(client);
 }
 
-Task<> HttpServer::converse(Stream& stream, Cancel& cancel) {
+Task<> HttpServer::converse(Stream& stream, Place client) {
+  Cancel& cancel = client->cancel;
   HttpParser parser(settings_.limits);
   for (bool open = true; open;) {
     std::optional<HttpQuery> query;
@@ -72,16 +88,21 @@ Task<> HttpServer::converse(Stream& stream, Cancel& cancel) {
       co_await stream.write(refusal->wire(false), cancel);
       co_return;
     }
+    client->waiting = false;
     HttpExchange exchange(*query, stream, parser.keep_alive(), settings_.patience, cancel);
     co_await handler_(exchange);
     open = exchange.will_keep_alive();
+    cancel.throw_if_requested();
+    client->waiting = true;
+    live_.splice(live_.end(), live_, client);
   }
 }
 
 Task<> HttpServer::stop() {
   stopping_ = true;
   listener_.reset();
-  for (Cancel* cancel : live_) cancel->request(Failure(Kind::stopping, "the server is stopping"));
+  for (Client& client : live_)
+    client.cancel.request(Failure(Kind::stopping, "the server is stopping"));
   co_await connections_.join();
 }
 

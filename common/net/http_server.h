@@ -53,8 +53,12 @@ class HttpServer {
  public:
   struct Settings {
     HttpLimits limits;
-    std::size_t connections = 256;  // more are closed at once
-    Millis patience{15'000};        // per request, per answer, and while idle
+    std::size_t connections = 256;
+    /// When there are so many and one more comes: the one that has waited longest for a request is
+    /// closed in its favour, so that clients who only sit there keep nobody out. Otherwise, and
+    /// when all are being answered, the new one is closed.
+    bool idle_give_way = false;
+    Millis patience{15'000};  // per request, per answer, and while idle
     Settings() = default;
   };
 
@@ -68,12 +72,22 @@ class HttpServer {
   Task<> stop();
 
  private:
-  Task<> serve(Stream stream);
-  Task<> converse(Stream& stream, Cancel& cancel);
+  // A connection: whoever has done nothing for longest comes first.
+  struct Client {
+    Cancel cancel;
+    bool waiting = true;  // for a request, or for the rest of one
+    Client() = default;
+  };
+  using Place = std::list<Client>::iterator;
+
+  void accept(Stream stream);
+  bool make_room();
+  Task<> serve(Stream stream, Place client);
+  Task<> converse(Stream& stream, Place client);
   HttpHandler handler_;
   Settings settings_;
   Scope connections_;
-  std::list<Cancel*> live_;
+  std::list<Client> live_;
   bool stopping_ = false;
   std::unique_ptr<Listener> listener_;
 };

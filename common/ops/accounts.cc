@@ -27,28 +27,32 @@ std::string text_of(std::string_view provider, std::string_view model, std::stri
 // the same.
 void AccountRow::set_name(std::string_view text) {
   if (named()) return;
-  for (std::size_t i = 0; i < text_.size(); ++i)
-    text_[i].store(i < text.size() && i + 1 < text_.size() ? text[i] : '\0',
-                   std::memory_order_relaxed);
+  text_.set(text);
   named_.store(1, std::memory_order_release);
 }
 
 AccountRow::Name AccountRow::name() const {
   Name name;
   if (!named()) return name;
-  std::string text;
-  for (const std::atomic<char>& at : text_) {
-    const char c = at.load(std::memory_order_relaxed);
-    if (c == '\0') break;
-    text += c;
-  }
-  std::vector<std::string> parts = split(text, kBetween);
+  std::vector<std::string> parts = split(text_.text(), kBetween);
   parts.resize(4);
   name.provider = parts[0];
   name.model = parts[1];
   name.call = parts[2];
   name.customer = parts[3];
   return name;
+}
+
+// Places are taken in their order, so two who come at once with the same status meet at the same
+// one.
+void AccountRow::refuse(int status) {
+  const auto wanted = static_cast<std::uint64_t>(status);
+  for (std::size_t i = 0; i + 1 < refusals_.size(); ++i) {
+    std::uint64_t found = 0;
+    const bool taken = refusals_[i].status.compare_exchange_strong(found, wanted);
+    if (taken || found == wanted) return add(refusals_[i].count, 1);
+  }
+  add(refusals_.back().count, 1);
 }
 
 AccountRow& AccountTable::of(std::string_view provider, std::string_view model,

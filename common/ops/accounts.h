@@ -11,20 +11,30 @@
 #include <string>
 #include <string_view>
 
+#include "common/ops/shared_text.h"
+
 namespace ryumem {
 
 class AccountRow {
  public:
   using Total = std::atomic<std::uint64_t>;
 
-  Total calls;    // that were answered
-  Total refused;  // requests that the provider answered with a refusal
+  Total calls;  // that were answered
   Total tokens_in;
   Total tokens_out;
   Total nano_usd;  // of the calls whose price is known
   Total unpriced;  // calls whose price is not known
 
   static void add(Total& total, std::uint64_t n) { total.fetch_add(n, std::memory_order_relaxed); }
+
+  /// Requests that the provider answered with a refusal, by its status. The last place is for all
+  /// statuses that come when the others are taken, and is of status 0.
+  struct Refusals {
+    Total status;
+    Total count;
+  };
+  void refuse(int status);
+  const std::array<Refusals, 8>& refusals() const { return refusals_; }
 
   /// What the row is for; nothing of it while nobody has taken it.
   struct Name {
@@ -44,9 +54,9 @@ class AccountRow {
 
   std::atomic<std::uint64_t> key_;  // 0: free
   std::atomic<std::uint64_t> named_;
-  std::array<std::atomic<char>, 224> text_;
+  SharedText<224> text_;
+  std::array<Refusals, 8> refusals_;
 };
-static_assert(std::atomic<char>::is_always_lock_free);
 
 class AccountTable {
  public:

@@ -63,6 +63,8 @@ void Circuit::failed(const Failure& failure) {
   spdlog::error("the circuit of the {} is open, next probe in {} ms: {}", name(dependency_),
                 hinted.count(), reason_);
   probe_at_ = Monotonic::now() + std::min(hinted, kLongestPause);
+  view_.probe_ns.store(
+      static_cast<std::uint64_t>(std::chrono::nanoseconds(probe_at_->time_since_epoch()).count()));
   view_.opened.add();
   view_.set_reason(reason_);
   show(view_, CircuitState::open);

@@ -1,6 +1,6 @@
-// What /metrics tells: one table of metric families, read from the scoreboard and from what the
-// supervisor knows by itself at the moment somebody asks. The table is in metrics.cc; prometheus'
-// headers stay there, too.
+// What /metrics tells: tables of metric families, read from the scoreboard and from what the
+// supervisor knows by itself at the moment somebody asks. The tables are in metrics_*.cc; who only
+// asks for the text sees nothing of prometheus' headers.
 #pragma once
 
 #include <array>
@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/ops/scoreboard.h"
 #include "common/ops/spending.h"
@@ -54,6 +56,8 @@ struct SupervisorFigures {
   bool reload_successful = true;  // the last reading of the configuration, the first one included
   double reloaded_at = 0;         // when one was last successful; seconds since the epoch
   std::uint64_t orphans = 0;  // processes that were none of our workers and ended as our children
+  bool ready = false;         // as /readyz says
+  bool paused = false;        // an operator's pause holds our workers
   bool redis_up = false;
   std::optional<std::int64_t> pending;     // nothing: not known now, and so not shown
   std::optional<std::int64_t> processing;  // likewise
@@ -61,10 +65,13 @@ struct SupervisorFigures {
   std::optional<std::int64_t> dead;        // likewise
   std::optional<std::int64_t> untold;      // likewise
   std::optional<std::int64_t> parked;      // likewise
+  std::optional<double> oldest_pending;    // seconds; likewise
   std::optional<SpentToday> spent;         // likewise
   Caps caps;
   CareFigures care;
-  double started_at = 0;  // seconds since the epoch
+  double started_at = 0;                             // seconds since the epoch
+  std::vector<std::pair<int, std::int64_t>> memory;  // of workers: slot and bytes
+  std::int64_t own_memory = 0;
 
   SupervisorFigures() = default;
 };
@@ -72,10 +79,31 @@ struct SupervisorFigures {
 /// What the slot says about its worker; a value that is no state counts as stopped.
 WorkerState state_of(const Slot& slot);
 
+/// Jobs that were settled in the slot, by whichever worker and with whatever outcome.
+std::uint64_t settled_jobs(const Slot& slot);
+
 /// All families in the Prometheus text format. `now_ns`: CLOCK_MONOTONIC, for the age of
 /// heartbeats.
 std::string metrics_text(const Scoreboard& board, const SupervisorFigures& figures,
                          std::uint64_t now_ns);
+
+/// A family as its page tells it.
+struct MetricFacts {
+  std::string group;
+  std::string name;
+  std::string type;
+  /// Each label, and its values where these are always the same.
+  std::vector<std::pair<std::string, std::vector<std::string>>> labels;
+  std::string help;
+
+  MetricFacts() = default;
+};
+
+/// All families, in the order of /metrics.
+std::vector<MetricFacts> metric_facts();
+
+/// docs/metrics.md, made from the same tables.
+std::string metrics_page();
 
 /// The Content-Type that goes with it.
 inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

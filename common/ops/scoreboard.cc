@@ -71,22 +71,6 @@ std::string_view name(WorkerState at) {
                                                   "stopped", "unused"});
 }
 
-void CircuitView::set_reason(std::string_view text) {
-  for (std::size_t i = 0; i < reason.size(); ++i)
-    reason[i].store(i < text.size() && i + 1 < reason.size() ? text[i] : '\0',
-                    std::memory_order_relaxed);
-}
-
-std::string CircuitView::reason_text() const {
-  std::string text;
-  for (const std::atomic<char>& at : reason) {
-    const char c = at.load(std::memory_order_relaxed);
-    if (c == '\0') break;
-    text += c;
-  }
-  return text;
-}
-
 void Durations::observe(double seconds) {
   std::size_t bucket = 0;
   while (bucket < kDurationBounds.size() && seconds > kDurationBounds[bucket]) ++bucket;

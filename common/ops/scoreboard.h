@@ -16,6 +16,7 @@
 
 #include "common/base/failure.h"
 #include "common/ops/accounts.h"
+#include "common/ops/shared_text.h"
 
 namespace ryumem {
 
@@ -119,23 +120,38 @@ class Durations {
   Count sum_us;
 };
 
-/// A circuit as the worker shows it. The reason is for people: it may be torn while it is written,
-/// and always ends in a zero.
+/// A circuit as the worker shows it.
 struct CircuitView {
   Count state;
   Count opened;
-  std::array<std::atomic<char>, 224> reason;
+  Count probe_ns;  // CLOCK_MONOTONIC of the next try while it is open
+  SharedText<224> reason;
 
-  void set_reason(std::string_view text);
-  std::string reason_text() const;
+  void set_reason(std::string_view text) { reason.set(text); }
+  std::string reason_text() const { return reason.text(); }
 };
+
+/// A job in hand as the worker shows it; the figures are CLOCK_MONOTONIC.
+struct WorkView {
+  Count began_ns;  // 0: the place is free
+  Count step;      // of Step; Step::count: none yet
+  Count step_ns;   // when the step began
+  SharedText<64> id;
+};
+
+/// How many jobs in hand a worker shows; what more it has is only counted.
+inline constexpr std::size_t kWorkShown = 64;
 
 struct alignas(64) Slot {
   Count pid;  // 0: nobody in it
   Count state;
   Count beat_ns;  // CLOCK_MONOTONIC of the last turn of the worker's heart
   Count started_ns;
+  Count starts;       // workers that were started in it so far
+  Count done_before;  // settled jobs of those before the one in it
   Count jobs_in_hand;
+  CountBy<Step> doing;  // jobs in hand by the step they are in
+  std::array<WorkView, kWorkShown> work;
 
   Count claimed;
   CountBy<Outcome> jobs;
@@ -158,9 +174,10 @@ struct alignas(64) Slot {
   Count tokens_in;
   Count tokens_out;
   std::array<Durations, static_cast<std::size_t>(Step::count)> steps;
-  Durations attempt;      // from claim to settlement
-  Durations chat_waits;   // of calls to the model that extracts, for their turn
-  Durations embed_waits;  // likewise to the one that embeds
+  Durations attempt;         // from claim to settlement
+  Durations chat_waits;      // of calls to the model that extracts, for their turn
+  Durations embed_waits;     // likewise to the one that embeds
+  Durations claim_to_start;  // from claim to the first step
 
   CountBy<Reply>& of(Call call) { return calls[static_cast<std::size_t>(call)]; }
   const CountBy<Reply>& of(Call call) const { return calls[static_cast<std::size_t>(call)]; }

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
 #include "common/base/json.h"
@@ -233,7 +235,7 @@ Task<> Queue::enqueue(const Job& job, Cancel& cancel) {
 
 Task<Depths> Queue::depths(Cancel& cancel) {
   const RedisReply reply = co_await run("depths", std::vector<std::string>(), cancel);
-  if (reply.items.size() != 6) unexpected("depths", reply);
+  if (reply.items.size() < 7) unexpected("depths", reply);
   Depths depths;
   depths.pending = reply.items[0].integer;
   depths.processing = reply.items[1].integer;
@@ -241,6 +243,13 @@ Task<Depths> Queue::depths(Cancel& cancel) {
   depths.dead = reply.items[3].integer;
   depths.untold = reply.items[4].integer;
   depths.parked = reply.items[5].integer;
+  if (depths.pending == 0) depths.oldest_pending = 0;
+  for (std::size_t i = 7; i < reply.items.size(); ++i) {
+    const std::optional<std::int64_t> made = timestamp_ms(reply.items[i].text);
+    if (!made) continue;
+    const double age = static_cast<double>(reply.items[6].integer - *made) / 1000;
+    depths.oldest_pending = std::max(depths.oldest_pending.value_or(0), age);
+  }
   co_return depths;
 }
 

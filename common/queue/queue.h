@@ -24,6 +24,9 @@ struct Depths {
   std::int64_t dead = 0;
   std::int64_t untold = 0;  // dead jobs the server has still to be told of
   std::int64_t parked = 0;  // what may be spent in a day is spent
+  /// Age in seconds of the oldest of the jobs that are next, by their `created_at`; 0 if there is
+  /// none, nothing if none of them says.
+  std::optional<double> oldest_pending;
   Depths() = default;
 };
 

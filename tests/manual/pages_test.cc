@@ -45,6 +45,15 @@ TEST(Pages, TellWhatWaitsForAStart) {
   EXPECT_THAT(options_as_lines({option_called("workers")}), Not(HasSubstr("at the next start")));
 }
 
+TEST(Pages, ListEveryMetricWithItsLabels) {
+  const std::string text = metrics_as_sections(metric_facts());
+  for (const MetricFacts& metric : metric_facts()) {
+    EXPECT_THAT(text, HasSubstr(".It Li " + metric.name + " Pq " + metric.type + "\n"));
+    for (const auto& [label, values] : metric.labels)
+      EXPECT_THAT(text, HasSubstr(".Va " + label + " ")) << metric.name;
+  }
+}
+
 TEST(Pages, AreFilledByTheNamesOfTheirParts) {
   EXPECT_EQ(fill_page("a\n@part@\nb@c.d\n", {{"part", "x\ny\n"}}), "a\nx\ny\nb@c.d\n");
   EXPECT_THROW(fill_page("@missing@\n", {}), Failure);

@@ -8,7 +8,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from support import ROOT, needs, read, run  # noqa: E402
+from support import ROOT, needs, program, read, run  # noqa: E402
 
 PROMETHEUS = os.path.join(ROOT, "packaging/prometheus")
 RULES = read("packaging/prometheus/ryumemd.rules.yml")
@@ -40,6 +40,12 @@ class RulesTest(unittest.TestCase):
         result = subprocess.run(["promtool", "check", "config", "/dev/stdin"], input=text, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_rules_and_dashboard_name_metrics_that_there_are(self):
+        known = set(re.findall(r"\bryumem_[a-z_]+", run(program("ryumemd"), "--print-metrics").stdout))
+        for name in ("prometheus/ryumemd.rules.yml", "grafana/ryumemd.json"):
+            for metric in set(re.findall(r"\bryumem_[a-z_]+", read("packaging", name))):
+                self.assertIn(re.sub(r"_bucket$", "", metric), known, name)
 
     def test_each_alert_has_its_part_in_the_runbook(self):
         runbook = read("docs/operations.md")

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/json.h"
 #include "tests/common/ops/exposition.h"
 
 namespace ryumem {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -21,6 +23,7 @@ class Endpoints : public testing::Test {
     status.figures.workers_wanted = 2;
     status.figures.pending = 12;
     status.figures.processing = 3;
+    status.figures.oldest_pending = 12.5;
   }
   void enter(int slot, WorkerState state) {
     board.slot(slot).state.store(static_cast<std::uint64_t>(state));
@@ -54,7 +57,7 @@ TEST_F(Endpoints, LivezSaysOkAlsoWhenNotReady) {
 TEST_F(Endpoints, ReadyzIsReadyWithRedisAndOneWorker) {
   enter(0, WorkerState::stopped);
   EXPECT_EQ(ask("/readyz").status, 200);
-  EXPECT_EQ(ask("/readyz").body, R"({"ready":true,"reasons":[]})");
+  EXPECT_EQ(ask("/readyz").body, R"({"ready":true,"reasons":[],"oldest_pending_s":12.5})");
 }
 
 TEST_F(Endpoints, ReadyzGivesEachReasonWhyNot) {
@@ -71,7 +74,7 @@ TEST_F(Endpoints, ReadyzGivesEachReasonWhyNot) {
   EXPECT_EQ(ready.content_type, "application/json");
   EXPECT_EQ(ready.body,
             R"({"ready":false,"reasons":["redis: connection refused","workers: 0 of 2 ready",)"
-            R"("draining: asked to stop"]})");
+            R"("draining: asked to stop"],"oldest_pending_s":12.5})");
 }
 
 TEST_F(Endpoints, ReadyzSaysWhichCircuitIsOpenAndWhy) {
@@ -113,9 +116,36 @@ TEST_F(Endpoints, QueueStatsDoNotPassOffZeroesAsFigures) {
   EXPECT_THAT(ask("/internal/queue/stats").body, HasSubstr("not been measured yet"));
 }
 
-TEST_F(Endpoints, TheRootListsAllOthers) {
-  for (const char* path : {"/metrics", "/livez", "/readyz", "/internal/queue/stats"})
-    EXPECT_THAT(ask("/").body, HasSubstr(path));
+TEST_F(Endpoints, APathThatIsNoneGetsTheListOfThoseThereAre) {
+  for (const char* path :
+       {"/metrics", "/livez", "/readyz", "/status.json", "/internal/queue/stats"})
+    EXPECT_THAT(ask("/nothing").body, HasSubstr(path));
+}
+
+TEST_F(Endpoints, AnswersAreNotKeptAndTheirTypesNotGuessed) {
+  for (const char* path : {"/", "/metrics", "/livez", "/readyz", "/status.json", "/nothing"})
+    EXPECT_THAT(ask(path).wire(true), AllOf(HasSubstr("\r\nCache-Control: no-store\r\n"),
+                                            HasSubstr("\r\nX-Content-Type-Options: nosniff\r\n")));
+}
+
+TEST_F(Endpoints, StatusJsonHasTheHistoryThatIsAskedFor) {
+  History history;
+  for (int i = 0; i <= 3; ++i) history.take(board, status.figures, 1000 + i * 10);
+  status.history = &history;
+  const auto points = [&](const std::string& since) {
+    HttpQuery query;
+    query.method = "GET";
+    query.path = "/status.json";
+    if (!since.empty()) query.params["history"] = since;
+    const JsonDocument document = JsonDocument::parse(answer(query, status).body);
+    const JsonValue history = document.root()["history"];
+    return history.has("at") ? static_cast<int>(history["at"].items().size()) : -1;
+  };
+  EXPECT_EQ(points(""), 3);
+  EXPECT_EQ(points("0"), -1);
+  EXPECT_EQ(points("1010"), 2);
+  EXPECT_EQ(points("1030"), 0);
+  EXPECT_EQ(points("never"), -1);
 }
 
 TEST_F(Endpoints, AnUnknownPathIsNotFound) {

@@ -289,7 +289,7 @@ TEST(Ryumemd, ShowsTheQueueAsLongAsRedisIsThere) {
   EXPECT_EQ(http_get(daemon.port(), "/internal/queue/stats").body,
             R"({"pending":2,"processing":0})");
   EXPECT_EQ(http_get(daemon.port(), "/readyz").body,
-            R"({"ready":false,"reasons":["workers: 0 of 2 ready"]})");
+            R"({"ready":false,"reasons":["workers: 0 of 2 ready"],"oldest_pending_s":null})");
   redis.kill();
   ASSERT_TRUE(wait_until(
       kPatience, [&] { return daemon.metrics().families.count("ryumem_queue_jobs") == 0; }));

@@ -5,54 +5,17 @@
 #include <csignal>
 
 #include "tests/common/ops/exposition.h"
-#include "tests/supervisor/http_get.h"
+#include "tests/supervisor/host.h"
 #include "tests/worker/process_fixture.h"
 
 namespace ryumem {
 namespace {
 
+using test::Host;
 using test::http_get;
 using test::kPatience;
 using test::wait_until;
 using testing::HasSubstr;
-
-// A supervisor with one worker of several jobs at a time.
-class Host {
- public:
-  Host(const test::RedisServer& redis, const test::SandboxProcess& sandbox,
-       std::vector<std::string> more = {})
-      : process_({test::program("ryumemd"), "--listen=127.0.0.1:0", "--workers=1",
-                  "--concurrency=4", "--lease=3", "--port-file=" + folder_.file("port")},
-                 with(test::worker_environment(redis, sandbox, {}), std::move(more))) {}
-
-  int port() const { return std::atoi(test::read_file(folder_.file("port")).c_str()); }
-  test::ChildProcess& process() { return process_; }
-  bool ready() {
-    return wait_until(kPatience,
-                      [&] { return port() != 0 && http_get(port(), "/readyz").status == 200; });
-  }
-  std::vector<pid_t> workers() const {
-    const std::string pid = std::to_string(process_.pid());
-    std::vector<pid_t> found;
-    for (const std::string& child :
-         split(test::read_file("/proc/" + pid + "/task/" + pid + "/children"), ' '))
-      if (!child.empty()) found.push_back(std::atoi(child.c_str()));
-    return found;
-  }
-  void kill_workers() const {
-    for (const pid_t pid : workers()) kill(pid, SIGKILL);
-  }
-
- private:
-  // The last of a name is the one that counts.
-  static std::vector<std::string> with(std::vector<std::string> usual,
-                                       std::vector<std::string> more) {
-    usual.insert(usual.end(), more.begin(), more.end());
-    return usual;
-  }
-  test::TempDir folder_;
-  test::ChildProcess process_;
-};
 
 class Takeover : public test::WorkerTest {
  protected:

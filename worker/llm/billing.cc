@@ -26,8 +26,8 @@ std::optional<NanoUsd> Billing::answered(Call call, const std::string& customer,
   return cost;
 }
 
-void Billing::refused(Call call, const std::string& customer) {
-  AccountRow::add(row(call, customer).refused, 1);
+void Billing::refused(Call call, const std::string& customer, int status) {
+  row(call, customer).refuse(status);
 }
 
 AccountRow& Billing::row(Call call, const std::string& customer) {

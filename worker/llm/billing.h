@@ -23,8 +23,8 @@ class Billing {
   /// known.
   std::optional<NanoUsd> answered(Call call, const std::string& customer, std::int64_t tokens_in,
                                   std::int64_t tokens_out);
-  /// A request was refused by the provider: whatever other status than 200 it answered with.
-  void refused(Call call, const std::string& customer);
+  /// A request was refused by the provider: `status` is the one it answered with, not 200.
+  void refused(Call call, const std::string& customer, int status);
 
  private:
   AccountRow& row(Call call, const std::string& customer);

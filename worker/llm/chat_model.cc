@@ -67,7 +67,7 @@ Task<ChatAnswer> ChatModel::send(const ChatQuestion& question, const Manner& man
   const std::size_t bytes = question.system.size() + question.user.size() + question.schema.size();
   Passage passage = co_await enter(lane_, bytes, cancel);
   const ReadError refused = [&](const HttpReply& refusal) {
-    if (billing_ != nullptr) billing_->refused(Call::chat, question.customer);
+    if (billing_ != nullptr) billing_->refused(Call::chat, question.customer, refusal.status);
     objection = provider_.objection(endpoint_, refusal, manner);
     const Failure failure = read_error_(refusal);
     passage.refused(failure, refusal.status, provider_.rate_facts(refusal));

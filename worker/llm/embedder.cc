@@ -135,7 +135,8 @@ Task<VectorsByText> Embedder::send(const Cargo& cargo, Cancel& cancel) {
     std::set<std::string> customers;
     for (const Payer& payer : cargo.payers) customers.insert(payer.customer);
     if (billing_ != nullptr)
-      for (const std::string& customer : customers) billing_->refused(Call::embed, customer);
+      for (const std::string& customer : customers)
+        billing_->refused(Call::embed, customer, refusal.status);
     const Failure failure = read_error_(refusal);
     cargo.passage->refused(failure, refusal.status, provider_.rate_facts(refusal));
     return failure;

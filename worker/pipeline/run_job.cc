@@ -120,6 +120,7 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
     const Settled started = co_await queue_.start(job, claim.token, mine);
     if (started != Settled::done)
       throw Failure(Kind::lease_lost, "the job was taken over before it was begun");
+    slot_.claim_to_start.observe(static_cast<double>(boottime_ms() - claimed_at) / 1000);
     const Counts counts = co_await extraction_.run(job, attempt, once, mine);
     slot_.entities.add(static_cast<std::uint64_t>(counts.entities));
     slot_.relationships.add(static_cast<std::uint64_t>(counts.relationships));

@@ -26,9 +26,11 @@ class Attempt {
 
  private:
   void leave();
+  void show() noexcept;
 
   std::string job_id_;
   Slot& slot_;
+  WorkView* shown_ = nullptr;  // null: there was no place
   Monotonic::time_point began_;
   Monotonic::time_point step_began_;
   std::optional<Step> step_;

@@ -25,6 +25,20 @@ TEST(Clock, WritesUtcWhateverTheZone) {
   EXPECT_TRUE(text.rfind(expected, 0) == 0 || utc.tm_min == 0) << text << " " << expected;
 }
 
+TEST(Clock, ReadsTimestampsAsProducersWriteThem) {
+  EXPECT_EQ(timestamp_ms("1970-01-01T00:00:01.500000"), 1'500);
+  EXPECT_EQ(timestamp_ms("2026-11-25T13:36:46.123456"), 1'795'613'806'123);
+  EXPECT_EQ(timestamp_ms("2026-11-25T13:36:46"), 1'795'613'806'000);
+  EXPECT_EQ(timestamp_ms("2026-11-25 13:36:46Z"), 1'795'613'806'000);
+  EXPECT_EQ(timestamp_ms("2026-11-25T15:36:46.9+02:00"), 1'795'613'806'900);
+  EXPECT_EQ(timestamp_ms("2026-11-25T08:06:46-0530"), 1'795'613'806'000);
+  for (const char* no : {"", "now", "2026-11-25", "2026-11-25T13:36", "2026-11-25T13:36:46 CET",
+                         "-026-11-25T13:36:46", "2026-11-25T13:36:46+2", "0001-01-01T00:00:00"})
+    EXPECT_EQ(timestamp_ms(no), std::nullopt) << no;
+  EXPECT_NEAR(static_cast<double>(*timestamp_ms(utc_timestamp())),
+              static_cast<double>(std::time(nullptr)) * 1000, 60'000);
+}
+
 TEST(Clock, CountsNanosecondsForward) {
   const std::uint64_t first = monotonic_ns();
   const std::uint64_t second = monotonic_ns();

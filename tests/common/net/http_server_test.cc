@@ -27,6 +27,8 @@ HttpServer::Settings settings(std::size_t connections, Millis patience) {
   return out;
 }
 
+int waiting = 0;  // handlers of /wait that have begun
+
 // Answers according to the path.
 Task<> answer(HttpExchange& exchange) {
   const std::string path = exchange.query.path;
@@ -40,7 +42,10 @@ Task<> answer(HttpExchange& exchange) {
     co_await exchange.send_raw("no HTTP at all");
     co_return;
   }
-  if (path == "/wait") co_await Sleep(Seconds(600), exchange.cancel());
+  if (path == "/wait") {
+    ++waiting;
+    co_await Sleep(Seconds(600), exchange.cancel());
+  }
   const std::string body = path == "/large" ? std::string(100'000'000, 'x') : path;
   co_await exchange.respond(HttpAnswer(200, body));
 }
@@ -253,6 +258,51 @@ TEST(HttpServer, ClosesConnectionsAboveItsLimitAndTakesNewOnesAfterwards) {
       }
     }
     EXPECT_THAT(reply, EndsWith("/x"));
+    co_await bench.server.stop();
+  }());
+}
+
+TEST(HttpServer, ClosesWhoHasWaitedLongestForOneWhoComesWhenToldTo) {
+  run_on_loop([]() -> Task<> {
+    HttpServer::Settings with = settings(4, Seconds(60));
+    with.idle_give_way = true;
+    Bench bench(with);
+    std::vector<Stream> streams;
+    for (int i = 0; i < 4; ++i) {
+      Stream stream = co_await bench.connect();
+      streams.push_back(std::move(stream));
+      co_await bench.expect_path(streams.back(), "/" + std::to_string(i));
+    }
+    co_await bench.expect_path(streams[0], "/again");  // now it is the second that did nothing
+    for (int i = 0; i < 3; ++i) {
+      const std::string reply = co_await bench.exchange(kClosing);
+      EXPECT_THAT(reply, EndsWith("/x"));
+    }
+    co_await bench.expect_path(streams[0], "/and-again");
+    const std::string nothing = co_await bench.rest(streams[1]);
+    EXPECT_EQ(nothing, "");
+    co_await bench.server.stop();
+  }());
+}
+
+TEST(HttpServer, KeepsThoseWhoAreBeingAnsweredWhenAnotherComes) {
+  run_on_loop([]() -> Task<> {
+    HttpServer::Settings with = settings(2, Seconds(60));
+    with.idle_give_way = true;
+    Bench bench(with);
+    std::vector<Stream> streams;
+    for (int i = 0; i < 2; ++i) {
+      Stream stream = co_await bench.connect();
+      co_await stream.write("GET /wait HTTP/1.1\r\n\r\n", bench.never);
+      streams.push_back(std::move(stream));
+    }
+    const std::function<bool()> all_at_work = [&] { return waiting == 2; };
+    co_await eventually("both are being answered", Seconds(15), all_at_work);
+    Stream refused = co_await bench.connect();
+    const std::string nothing = co_await bench.rest(refused);
+    EXPECT_EQ(nothing, "");
+    EXPECT_EQ(waiting, 2);
+    waiting = 0;
     co_await bench.server.stop();
   }());
 }

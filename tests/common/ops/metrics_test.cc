@@ -250,7 +250,8 @@ TEST(Metrics, TellWhatWasAskedForWhomAndWhatItCost) {
   Scoreboard board = Scoreboard::create(2);
   AccountRow& row = board.accounts().of("openai", "gpt-6-luna", "chat", "ac\"me");
   AccountRow::add(row.calls, 3);
-  AccountRow::add(row.refused, 1);
+  for (const int status : {429, 500, 429}) row.refuse(status);
+  for (int status = 501; status < 520; ++status) row.refuse(status);
   AccountRow::add(row.tokens_in, 1000);
   AccountRow::add(row.tokens_out, 50);
   AccountRow::add(row.nano_usd, 1'250'000'000);
@@ -260,7 +261,9 @@ TEST(Metrics, TellWhatWasAskedForWhomAndWhatItCost) {
   const std::string labels =
       R"({provider="openai",model="gpt-6-luna",call="chat",customer="ac\"me")";
   EXPECT_EQ(metrics.at("ryumem_model_calls_total" + labels + "}"), 3);
-  EXPECT_EQ(metrics.at("ryumem_model_refusals_total" + labels + "}"), 1);
+  EXPECT_EQ(metrics.at("ryumem_model_refusals_total" + labels + R"(,status="429"})"), 2);
+  EXPECT_EQ(metrics.at("ryumem_model_refusals_total" + labels + R"(,status="505"})"), 1);
+  EXPECT_EQ(metrics.at("ryumem_model_refusals_total" + labels + R"(,status="other"})"), 14);
   EXPECT_EQ(metrics.at("ryumem_model_tokens_total" + labels + R"(,direction="in"})"), 1000);
   EXPECT_EQ(metrics.at("ryumem_model_tokens_total" + labels + R"(,direction="out"})"), 50);
   EXPECT_EQ(metrics.at("ryumem_model_cost_usd_total" + labels + "}"), 1.25);

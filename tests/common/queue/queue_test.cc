@@ -1,6 +1,8 @@
 // What the cases of the transitions (states_test.cc) leave open: order, portions, tokens, odd keys.
 #include "common/queue/queue.h"
 
+#include <ctime>
+
 #include "tests/common/queue/states.h"
 
 namespace ryumem {
@@ -221,6 +223,32 @@ TEST(Queue, LivesUnderAPrefixWithATagAndTouchesNothingElse) {
     EXPECT_EQ(ours.dead, 1);
     const Depths others = co_await bench.queue.depths(bench.cancel);
     EXPECT_EQ(others.dead, 0);
+  });
+}
+
+TEST(Queue, TellsHowLongTheOldestOfTheNextJobsHasWaited) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    Depths depths = co_await bench.queue.depths(bench.cancel);
+    EXPECT_EQ(depths.oldest_pending, 0);
+    const auto put = [&](const std::string& id, const std::string& body) {
+      bench.server.ask({"SET", "ryumem:job:" + id, body});
+      bench.server.ask({"LPUSH", "ryumem:extraction_jobs", id});
+    };
+    put("a", "no job at all");
+    bench.server.ask({"LPUSH", "ryumem:extraction_jobs", "without a body"});
+    put("b", R"({"created_at":7})");
+    depths = co_await bench.queue.depths(bench.cancel);
+    EXPECT_EQ(depths.oldest_pending, std::nullopt);
+    put("c", R"({"created_at":"2026-01-01T00:00:00.250000"})");
+    depths = co_await bench.queue.depths(bench.cancel);
+    const auto since = static_cast<double>(std::time(nullptr)) - 1'767'225'600;
+    EXPECT_NEAR(depths.oldest_pending.value_or(0), since, 60);
+    bench.server.ask({"DEL", "ryumem:job:a", "ryumem:job:b", "ryumem:job:c"});
+    bench.server.ask({"HSET", "ryumem:job:a", "of", "another type"});
+    put("b", R"({"created_at":"2999-01-01T00:00:00"})");
+    depths = co_await bench.queue.depths(bench.cancel);
+    EXPECT_EQ(depths.oldest_pending, 0) << "a clock that is ahead makes no negative age";
   });
 }
 

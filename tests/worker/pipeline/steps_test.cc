@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
+#include <string>
+
 namespace ryumem {
 namespace {
 
@@ -37,6 +40,37 @@ TEST(Attempt, IsInHandAsLongAsItLives) {
     EXPECT_EQ(slot.jobs_in_hand.load(), 2u);
   }
   EXPECT_EQ(slot.jobs_in_hand.load(), 0u);
+}
+
+TEST(Attempt, ShowsItsJobAndStepWhileItLives) {
+  Scoreboard board = Scoreboard::create(1);
+  Slot& slot = board.slot(0);
+  {
+    const Attempt first("a", slot);
+    Attempt second("b", slot);
+    EXPECT_EQ(slot.work[1].id.text(), "b");
+    EXPECT_EQ(slot.work[1].step.load(), static_cast<std::uint64_t>(Step::count));
+    second.enter(Step::embed_facts);
+    EXPECT_EQ(slot.work[1].step.load(), static_cast<std::uint64_t>(Step::embed_facts));
+    EXPECT_GE(slot.work[1].step_ns.load(), slot.work[1].began_ns.load());
+    EXPECT_EQ(slot.doing[Step::embed_facts].load(), 1u);
+    second.enter(Step::complete);
+    EXPECT_EQ(slot.doing[Step::embed_facts].load(), 0u);
+  }
+  EXPECT_EQ(slot.doing[Step::complete].load(), 0u);
+  for (const WorkView& work : slot.work) EXPECT_EQ(work.began_ns.load(), 0u);
+}
+
+TEST(Attempt, IsCountedAlsoWhenThereIsNoPlaceToShowIt) {
+  Scoreboard board = Scoreboard::create(1);
+  Slot& slot = board.slot(0);
+  std::list<Attempt> many;
+  for (std::size_t i = 0; i < kWorkShown + 3; ++i)
+    many.emplace_back(std::to_string(i), slot).enter(Step::complete);
+  EXPECT_EQ(slot.doing[Step::complete].load(), kWorkShown + 3);
+  many.pop_front();
+  const Attempt late("late", slot);
+  EXPECT_EQ(slot.work[0].id.text(), "late");
 }
 
 TEST(Attempt, SaysWhereItIs) {
