@@ -31,10 +31,10 @@ namespace {
 
 // What we were started with beyond the standard streams is not for the workers; and a client that
 // goes away in the middle of an answer is no reason to die.
-void prepare_process() {
+void prepare_process(const Settings& settings) {
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   leave_last_words("ryumemd");
-  forbid_cores();
+  allow_cores(settings.core_dumps);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -81,7 +81,7 @@ int run(std::vector<std::string> arguments) {
   }
   for (const std::string& line : model_warnings(settings, utc_timestamp().substr(0, 10)))
     spdlog::warn("{}", line);
-  prepare_process();
+  prepare_process(settings);
   Loop loop;
   const ReadAgain read_again = [arguments, environment] {
     return read_configuration(arguments, environment);

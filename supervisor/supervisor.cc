@@ -28,8 +28,6 @@ constexpr Millis kGrace{5'000};
 constexpr Millis kTellRepeatsEvery{1'000};
 // How many workers TTIN can make it, unless --workers is more.
 constexpr int kMostWorkers = 64;
-// A worker needs some tens of megabytes besides its cache: one that has come to this is worn.
-constexpr std::int64_t kWornAtMegabytes = 1024;
 
 // The limits are inherited: what is too little for a worker is found here, before there is one.
 void take_files(const Settings& settings) {
@@ -67,7 +65,9 @@ Pool::Settings pool_settings(const Settings& settings) {
   pool.workers = settings.workers;
   pool.heartbeat_limit = settings.heartbeat_limit;
   pool.finish_limit = settings.drain_timeout + kGrace;
-  pool.wear.memory = (kWornAtMegabytes + settings.embedding_cache) << 20;
+  pool.wear.jobs = static_cast<std::uint64_t>(settings.recycle_jobs);
+  pool.wear.age = settings.recycle_age;
+  pool.wear.memory = static_cast<std::int64_t>(settings.recycle_memory) << 20;
   return pool;
 }
 

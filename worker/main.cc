@@ -37,8 +37,8 @@ void prepare_process(const Settings& settings, bool told) {
   leave_last_words("ryumem-worker");
   std::signal(SIGPIPE, SIG_IGN);
   if (told) go_before_the_supervisor();
-  forbid_cores();
-  end_when_memory_runs_out();
+  allow_cores(settings.core_dumps);
+  bound_memory(settings.memory_limit);
   raise_file_limit(files_needed(settings), "this worker");
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }

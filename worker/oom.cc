@@ -1,5 +1,6 @@
 #include "worker/oom.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +19,8 @@ constexpr int kMostScore = 1000;
 
 [[noreturn]] void out_of_memory() {
   constexpr std::string_view line =
-      "ryumem-worker: out of memory: a limit is reached (LimitDATA=, LimitAS=, ulimit), or there "
+      "ryumem-worker: out of memory: a limit is reached (--memory-limit, LimitDATA=, ulimit), or "
+      "there "
       "is none left\n";
   if (write(STDERR_FILENO, line.data(), line.size()) < 0) std::abort();
   std::abort();
@@ -32,6 +34,13 @@ void go_before_the_supervisor() {
   std::ofstream(kScore) << std::min(score + kSooner, kMostScore);
 }
 
-void end_when_memory_runs_out() { std::set_new_handler(out_of_memory); }
+void bound_memory(int megabytes) {
+  std::set_new_handler(out_of_memory);
+  if (megabytes == 0) return;
+  rlimit limit{};
+  getrlimit(RLIMIT_DATA, &limit);
+  limit.rlim_cur = std::min(static_cast<rlim_t>(megabytes) << 20, limit.rlim_max);
+  setrlimit(RLIMIT_DATA, &limit);
+}
 
 }  // namespace ryumem

@@ -7,8 +7,9 @@ namespace ryumem {
 /// inherited.
 void go_before_the_supervisor();
 
-/// From now on whoever asks for more memory than there is ends the process with a line that says
-/// so: to go on without it would fail every job in hand.
-void end_when_memory_runs_out();
+/// Bounds this process' own memory (RLIMIT_DATA), if `megabytes` is not 0. From now on whoever asks
+/// for more than there is ends the process with a line that says so: to go on without it would fail
+/// every job in hand.
+void bound_memory(int megabytes);
 
 }  // namespace ryumem

@@ -13,10 +13,10 @@ constexpr rlim_t kNone = 1;
 
 }  // namespace
 
-void forbid_cores() noexcept {
+void allow_cores(bool cores) noexcept {
   rlimit limit{};
   getrlimit(RLIMIT_CORE, &limit);
-  limit.rlim_cur = std::min(kNone, limit.rlim_max);
+  limit.rlim_cur = cores ? limit.rlim_max : std::min(kNone, limit.rlim_max);
   setrlimit(RLIMIT_CORE, &limit);
 }
 

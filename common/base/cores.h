@@ -3,7 +3,8 @@
 
 namespace ryumem {
 
-/// No core is written, also none by a program that the kernel hands them to.
-void forbid_cores() noexcept;
+/// `cores`: it may, as large as the system allows. Else no core is written, also none by a program
+/// that the kernel hands them to.
+void allow_cores(bool cores) noexcept;
 
 }  // namespace ryumem

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kDay = 86400;
 constexpr int kMostTokens = 2'000'000'000;
+constexpr int kMostMegabytes = 1 << 20;
 
 Option number(const char* name, const char* variable, int Settings::*member, const char* fallback,
               int least, int most, const char* help) {
@@ -73,6 +74,22 @@ std::vector<Option> rows_of_all_sections() {
           seconds("heartbeat-limit", "RYUMEM_WORKER_HEARTBEAT_LIMIT_SECONDS",
                   &Settings::heartbeat_limit, "30", 3, kDay,
                   "a worker that has not shown a sign of life for so long is killed"),
+          number("recycle-jobs", "RYUMEM_WORKER_RECYCLE_JOBS", &Settings::recycle_jobs, "0", 0,
+                 kMostTokens,
+                 "a worker that has settled so many jobs is replaced in good order, the next one "
+                 "ready first; 0: however many"),
+          seconds("recycle-age", "RYUMEM_WORKER_RECYCLE_AGE_SECONDS", &Settings::recycle_age, "0",
+                  0, 365 * kDay, "the same for one that has served so long; 0: however long"),
+          number("recycle-memory", "RYUMEM_WORKER_RECYCLE_MEMORY_MB", &Settings::recycle_memory,
+                 "1024", 0, kMostMegabytes,
+                 "the same for one that has so many megabytes of memory; 0: however many"),
+          number("memory-limit", "RYUMEM_WORKER_MEMORY_LIMIT_MB", &Settings::memory_limit, "0", 0,
+                 kMostMegabytes,
+                 "a worker that wants more megabytes than this ends at once and is replaced; 0: as "
+                 "many as the system gives"),
+          truth("core-dumps", "RYUMEM_WORKER_CORE_DUMPS", &Settings::core_dumps, "false",
+                "let a process that dies of a bug leave a core; keys and texts are in it")
+              .at_restart(),
           truth("enabled", "RYUMEM_WORKER_ENABLED", &Settings::enabled, "true",
                 "false: say so and exit, as the server then extracts by itself")
               .at_restart(),

@@ -41,6 +41,11 @@ struct Settings {
   Seconds retry_longest_delay{0};
   Seconds keep_alive_every{0};
   Seconds heartbeat_limit{0};
+  int recycle_jobs = 0;
+  Seconds recycle_age{0};
+  int recycle_memory = 0;  // MB
+  int memory_limit = 0;    // MB
+  bool core_dumps = false;
   bool enabled = true;
   std::string require;  // words with commas between; is_required() reads it
   Seconds require_within{0};

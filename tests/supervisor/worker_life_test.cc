@@ -36,11 +36,10 @@ class Household {
   ChildProcess& process() { return process_; }
   int pid() const { return process_.pid(); }
   bool comes_to(const std::string& series, double value) const {
-    return wait_until(kPatience, [&] {
-      const int port = std::atoi(test::read_file(folder_.file("port")).c_str());
-      if (port == 0) return false;
-      return test::read_exposition(test::http_get(port, "/metrics").body).at(series) == value;
-    });
+    return wait_until(kPatience, [&] { return metric(series) == value; });
+  }
+  bool comes_past(const std::string& series, double value) const {
+    return wait_until(kPatience, [&] { return metric(series) > value; });
   }
   bool ready(int count) const { return comes_to("ryumem_workers{state=\"ready\"}", count); }
   std::vector<int> workers() const {
@@ -54,6 +53,12 @@ class Household {
   }
 
  private:
+  /// -1 before it listens.
+  double metric(const std::string& series) const {
+    const int port = std::atoi(test::read_file(folder_.file("port")).c_str());
+    if (port == 0) return -1;
+    return test::read_exposition(test::http_get(port, "/metrics").body).at(series);
+  }
   static std::vector<std::string> command(std::vector<std::string> wrapper,
                                           const std::vector<std::string>& more) {
     wrapper.insert(wrapper.end(),
@@ -126,6 +131,25 @@ TEST(WorkersLife, KeepsItsSecretsFromProcAndFromCores) {
     EXPECT_THAT(Household::proc(pid, "limits"),
                 testing::ContainsRegex("Max core file size +[01] +"));
   }
+}
+
+TEST(WorkersLife, MayLeaveCoresWhereTheOperatorWantsThem) {
+  Household house({"--core-dumps=true"});
+  ASSERT_TRUE(house.ready(2)) << house.process().err();
+  for (const int worker : house.workers()) {
+    const std::string limits = Household::proc(worker, "limits");
+    std::istringstream line(limits.substr(limits.find("Max core file size") + 18));
+    std::string soft, hard;
+    line >> soft >> hard;
+    EXPECT_EQ(soft, hard);
+  }
+}
+
+TEST(WorkersLife, IsOverInGoodOrderWhenItHasServedLongEnough) {
+  Household house({"--recycle-age=2"});
+  ASSERT_TRUE(house.ready(2)) << house.process().err();
+  ASSERT_TRUE(house.comes_past("ryumem_worker_restarts_total{reason=\"age\"}", 1));
+  EXPECT_THAT(house.process().err(), HasSubstr("is to be replaced (age)"));
 }
 
 TEST(WorkersLife, IsNotBegunWithTooFewDescriptors) {

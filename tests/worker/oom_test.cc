@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -22,11 +21,7 @@ using testing::HasSubstr;
 // This test program in the role of a worker that wants more and more, up to half a gigabyte.
 [[noreturn]] void want_more(int limit) {
   leave_last_words("hungry");
-  rlimit memory{};
-  getrlimit(RLIMIT_DATA, &memory);
-  if (limit != 0) memory.rlim_cur = static_cast<rlim_t>(limit) << 20;
-  setrlimit(RLIMIT_DATA, &memory);
-  end_when_memory_runs_out();
+  bound_memory(limit);
   std::vector<std::unique_ptr<char[]>> all;
   for (int megabytes = 0; megabytes < 512; ++megabytes)
     all.push_back(std::make_unique<char[]>(1 << 20));
@@ -43,7 +38,8 @@ TEST(Oom, EndsAProcessThatWantsMoreThanItMayHaveAndSaysWhy) {
 #endif
   ChildProcess hungry({"/proc/self/exe"}, {"RYUMEM_TEST_HUNGRY=256"});
   EXPECT_EQ(hungry.wait(Seconds(30)), 128 + SIGABRT);
-  EXPECT_THAT(hungry.err(), HasSubstr("ryumem-worker: out of memory: a limit is reached"));
+  EXPECT_THAT(hungry.err(),
+              HasSubstr("ryumem-worker: out of memory: a limit is reached (--memory-limit"));
   EXPECT_THAT(hungry.err(), HasSubstr("hungry[" + std::to_string(hungry.pid()) + "]: signal 6"));
 }
 
