@@ -127,7 +127,7 @@ class StoppedWorker : public WorkerInTrouble {
   }
   void resume_and_end(WorkerProcess& worker) {
     worker.process().signal(SIGCONT);
-    EXPECT_TRUE(wait_until(kPatience, [&] { return worker.said("(lease_lost)"); }))
+    EXPECT_TRUE(wait_until(kPatience, [&] { return worker.said("kind=lease_lost"); }))
         << worker.process().err();
     worker.process().signal(SIGTERM);
     EXPECT_EQ(worker.process().wait(kPatience), 0) << worker.process().err();

@@ -268,7 +268,7 @@ TEST(TheDaysBook, HasTheNameOfTheDay) {
   source +=
       "local out = {} for i = OWN + 1, #ARGV do out[#out + 1] = day_of(tonumber(ARGV[i])) end "
       "return out";
-  std::vector<std::string> command = {"EVAL", source, "0", "", "", "", ""};
+  std::vector<std::string> command = {"EVAL", source, "0", "", "", "", "", ""};
   std::vector<std::string> wanted;
   for (std::time_t at = 0; at < 86400LL * 365 * 140; at += 86400 * 13 + 86399) {
     char text[16];
