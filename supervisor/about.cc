@@ -1,7 +1,7 @@
 #include "supervisor/about.h"
 
 #include <cjson/cJSON.h>
-#include <curl/curl.h>
+#include <curl/curlver.h>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
 #include <openssl/crypto.h>
@@ -34,7 +34,7 @@ std::string version_of_ryumemd() {
   const std::vector<std::pair<const char*, std::string>> libraries = {
       {"libuv", uv_version_string()},
       {"hiredis", fmt::format("{}.{}.{}", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH)},
-      {"curl", curl_version_info(CURLVERSION_NOW)->version},
+      {"curl", LIBCURL_VERSION},  // of the workers; this program has no curl in it
       {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
       {"simdjson", fmt::format("{}.{}.{}", static_cast<int>(simdjson::SIMDJSON_VERSION_MAJOR),
                                static_cast<int>(simdjson::SIMDJSON_VERSION_MINOR),

@@ -72,6 +72,17 @@ void check_requirements(const Settings& settings) {
   }
 }
 
+// A cache that may fill all that a worker may have makes it be replaced, or die, for ever.
+void check_memory(const char* variable, int limit, const Settings& settings) {
+  constexpr int kWithoutCache = 32;  // MB: what a worker with some jobs in hand takes
+  const int least = settings.embedding_cache + kWithoutCache;
+  if (limit == 0 || limit >= least) return;
+  bad_value(variable, std::to_string(limit),
+            "at least " + std::to_string(least) + ", since RYUMEM_WORKER_EMBEDDING_CACHE_MB is " +
+                std::to_string(settings.embedding_cache) + " and a worker needs " +
+                std::to_string(kWithoutCache) + " besides");
+}
+
 }  // namespace
 
 bool is_required(const Settings& settings, std::string_view what) {
@@ -110,6 +121,10 @@ void check_settings(Settings& settings, Mistakes& mistakes) {
     if (!settings.litellm_url.empty()) check_url("LITELLM_PROXY_API_BASE", settings.litellm_url);
   });
   attempt([&] { check_requirements(settings); });
+  attempt([&] {
+    check_memory("RYUMEM_WORKER_RECYCLE_MEMORY_MB", settings.recycle_memory, settings);
+    check_memory("RYUMEM_WORKER_MEMORY_LIMIT_MB", settings.memory_limit, settings);
+  });
   attempt([&] { caps_of(settings); });
   attempt([&] { check_authorities("RYUMEM_WORKER_CA_FILE", settings.ca_file); });
   attempt([&] { Prices::read(settings.price_file); });

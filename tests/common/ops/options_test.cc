@@ -121,6 +121,28 @@ TEST(Options, ABadNumberIsRefusedNamingItsSourceAndWhatWouldBeRight) {
   EXPECT_THAT(refusal_of({"--workers", "many"}, kEnough).what(), HasSubstr("--workers: \"many\""));
 }
 
+TEST(Options, AMemoryThatTheCacheAloneMayFillIsRefusedNamingTheLeast) {
+  for (const char* variable :
+       {"RYUMEM_WORKER_RECYCLE_MEMORY_MB", "RYUMEM_WORKER_MEMORY_LIMIT_MB"}) {
+    const auto read = [&](const char* megabytes) {
+      return read_settings({}, {{"LLM_PROVIDER", "ollama"},
+                                {"EMBEDDING_PROVIDER", "ollama"},
+                                {"RYUMEM_WORKER_EMBEDDING_CACHE_MB", "256"},
+                                {variable, megabytes}});
+    };
+    EXPECT_NO_THROW(read("0"));
+    EXPECT_NO_THROW(read("288"));
+    try {
+      read("287");
+      ADD_FAILURE() << "it was taken";
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.kind(), Kind::configuration);
+      EXPECT_NE(std::string(failure.what()).find(variable), std::string::npos) << failure.what();
+      EXPECT_NE(std::string(failure.what()).find("at least 288"), std::string::npos);
+    }
+  }
+}
+
 TEST(Options, ABadBooleanIsRefusedNamingItsSourceAndWhatWouldBeRight) {
   const Failure failure = refusal_of({}, with({{"RYUMEM_WORKER_ENABLED", "perhaps"}}));
   EXPECT_EQ(exit_code(failure), 78);
