@@ -48,10 +48,11 @@ class Status final : public Verb {
     }
     fmt::print("{}", json_ ? status_as_json(*view) : status_as_text(*view));
     if (!view->live && !redis_ && !json_)
-      fmt::print(stderr,
-                 "ryumemctl: no supervisor answers ({}); Redis does not know which workers run, "
-                 "what they do, their circuits, and what was spent\n",
-                 view->no_answer);
+      fmt::print(
+          stderr,
+          "ryumemctl: no supervisor answers ({}); Redis does not know what the workers do, "
+          "their circuits, and what was spent, and of supervisors only what they said last\n",
+          view->no_answer);
     co_return 0;
   }
 

@@ -92,6 +92,21 @@ std::string worker_text(const WorkerLine& worker) {
                      one_line(worker.doing, 200));
 }
 
+std::string member_head() {
+  return fmt::format("{:<24}  {:>7}  {:<10} {:>10}  {:>7}  {:>7}  {:>8}  {}", "SUPERVISOR ON",
+                     "PID", "VERSION", "UP", "WORKERS", "IN HAND", "DONE", "READY");
+}
+
+std::string member_text(const Member& member) {
+  std::string ready = member.ready ? "yes" : "no: " + one_line(member.reason, kReasonLength);
+  if (member.silent()) ready = "silent for " + duration_text(member.heard);
+  return fmt::format("{:<24}  {:>7}  {:<10} {:>10}  {:>7}  {:>7}  {:>8}  {}",
+                     one_line(member.host, 60), member.pid, one_line(member.version, 40),
+                     duration_text(member.uptime),
+                     fmt::format("{}/{}", member.workers_ready, member.workers_wanted),
+                     member.in_hand, member.completed, ready);
+}
+
 std::string status_as_text(const StatusView& view) {
   std::string pending = std::to_string(count_of(view, "pending"));
   if (view.oldest_pending && count_of(view, "pending") > 0)
@@ -102,7 +117,13 @@ std::string status_as_text(const StatusView& view) {
   out += row("dead",
              fmt::format("{} ({} to be told)", count_of(view, "dead"), count_of(view, "untold")));
   for (const Pause& pause : view.pauses) out += row("paused", one_line(pause.text(), 1000));
-  return view.live ? out + live_part(view) : out;
+  if (view.live) out += live_part(view);
+  // One alone has just said all that there is to say of it.
+  const bool alone = view.live && view.fleet.size() <= 1;
+  if (alone || view.fleet.empty()) return out;
+  out += "\n" + member_head() + "\n";
+  for (const Member& member : view.fleet) out += member_text(member) + "\n";
+  return out;
 }
 
 std::string status_as_json(const StatusView& view) {
@@ -119,7 +140,8 @@ std::string status_as_json(const StatusView& view) {
       .string("no_answer", well_formed(view.no_answer))
       .add("unknown", std::move(unknown))
       .add("queue", std::move(queue))
-      .add("paused", pauses_as_json(view.pauses));
+      .add("paused", pauses_as_json(view.pauses))
+      .add("fleet", fleet_as_json(view.fleet));
   if (view.live)
     out.add("supervisor", JsonBuilder::raw(view.json));
   else

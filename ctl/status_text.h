@@ -25,9 +25,13 @@ std::string spend_text(const StatusView& view);
 std::string worker_head();
 std::string worker_text(const WorkerLine& worker);
 
+/// The table of the supervisors, likewise.
+std::string member_head();
+std::string member_text(const Member& member);
+
 /// All of it, as `ryumemctl status` prints it.
 std::string status_as_text(const StatusView& view);
-/// {"source","supervisor","queue","paused",…}: docs/ryumemctl.md.
+/// {"source","supervisor","queue","paused","fleet",…}: docs/ryumemctl.md.
 std::string status_as_json(const StatusView& view);
 
 }  // namespace ryumem

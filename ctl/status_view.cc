@@ -130,6 +130,9 @@ StatusView read_status(const std::string& json) {
   for (const JsonValue dead : root["dead"].items())
     if (view.dead.size() < kMostLines) view.dead.push_back(read_dead(dead));
   for (const JsonValue pause : root["paused"].items()) view.pauses.push_back(read_pause(pause));
+  for (const JsonValue member : root["fleet"].items())
+    if (view.fleet.size() < kMostLines) view.fleet.push_back(read_member(member));
+  view.name = text_in(root["name"]);
   return view;
 }
 
@@ -166,6 +169,8 @@ Task<StatusView> ask_redis(Queue& queue, Cancel& cancel) {
   view.oldest_pending = depths.oldest_pending;
   Pauses pauses(queue);
   view.pauses = co_await pauses.list(cancel);
+  Fleet fleet(queue);
+  view.fleet = co_await fleet.list(cancel);
   co_return view;
 }
 

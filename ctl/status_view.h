@@ -11,6 +11,7 @@
 
 #include "common/net/http_client.h"
 #include "common/ops/options.h"
+#include "common/queue/fleet.h"
 #include "common/queue/pauses.h"
 #include "common/queue/queue.h"
 
@@ -75,6 +76,8 @@ struct StatusView {
   std::vector<WorkLine> work;  // the longest first
   std::vector<DeadLine> dead;  // the newest first, not all
   std::vector<Pause> pauses;
+  std::vector<Member> fleet;  // all supervisors of the queue
+  std::string name;           // which of them told it
 
   StatusView() = default;
 };

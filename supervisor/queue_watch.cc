@@ -11,7 +11,9 @@
 namespace ryumem {
 namespace {
 constexpr Millis kPeriod{1'000};
+constexpr int kOften = 2;   // periods
 constexpr int kSeldom = 5;  // periods
+constexpr Millis kForTheLastWord{1'000};
 constexpr int kLetters = 10;
 constexpr Millis kPatience{3'000};  // for one reply; also how old a figure can get
 }  // namespace
@@ -54,6 +56,7 @@ Task<> QueueWatch::measure() {
     const Depths depths = co_await queue_.depths(stopping_);
     Pauses pauses(queue_);
     pauses_ = co_await pauses.list(stopping_);
+    if (rounds_ % kOften == 0) co_await look_at_the_fleet();
     if (rounds_++ % kSeldom == 0) {
       spent_ = co_await queue_.spent_today(stopping_);
       co_await look_at_the_dead();
@@ -63,6 +66,7 @@ Task<> QueueWatch::measure() {
     stopping_.throw_if_requested();
     latest_.reset();
     spent_.reset();
+    fleet_.clear();
     rounds_ = 0;
     trouble = failure.what();
   }
@@ -77,9 +81,30 @@ Task<> QueueWatch::look_at_the_dead() {
   std::reverse(letters_.begin(), letters_.end());
 }
 
+Task<> QueueWatch::look_at_the_fleet() {
+  if (!own_) co_return;
+  const Member own = own_();
+  Fleet fleet(queue_);
+  fleet_ = co_await fleet.tell(own, stopping_);
+}
+
+Task<> QueueWatch::take_leave() {
+  if (!own_ || !redis_.connected()) co_return;
+  try {
+    Cancel last;
+    const Deadline limit(last, kForTheLastWord,
+                         Failure(Kind::stopping, "the supervisor has to end"));
+    Fleet fleet(queue_);
+    co_await fleet.leave(own_().name, last);
+  } catch (const Failure& failure) {
+    spdlog::debug("the fleet does not know that we leave: {}", failure.what());
+  }
+}
+
 Task<> QueueWatch::stop() {
   stopping_.request(Failure(Kind::stopping, "the supervisor is stopping"));
   co_await background_.join();
+  co_await take_leave();
   co_await redis_.close();
 }
 

@@ -1,12 +1,14 @@
 // How deep the queue is, and what is paused, asked once a second.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/async/scope.h"
 #include "common/ops/options.h"
+#include "common/queue/fleet.h"
 #include "common/queue/letter.h"
 #include "common/queue/pauses.h"
 #include "common/queue/queue.h"
@@ -23,6 +25,11 @@ class QueueWatch {
   std::optional<Depths> depths() const;
   /// What was spent today, a few seconds old; nothing while Redis cannot be asked.
   std::optional<SpentToday> spent() const;
+
+  /// From now on `own` is told to the other supervisors, every two seconds.
+  void introduce(std::function<Member()> own) { own_ = std::move(own); }
+  /// The supervisors of this queue, ourselves included; none while Redis cannot be asked.
+  const std::vector<Member>& fleet() const { return fleet_; }
 
   /// The last dead letters, the newest first, a few seconds old; also of an outage.
   const std::vector<Letter>& letters() const { return letters_; }
@@ -41,11 +48,15 @@ class QueueWatch {
   Task<> watch();
   Task<> measure();
   Task<> look_at_the_dead();
+  Task<> look_at_the_fleet();
+  Task<> take_leave();
 
   Redis redis_;
   Queue queue_;
   std::vector<Pause> pauses_;
   std::vector<Letter> letters_;
+  std::function<Member()> own_;
+  std::vector<Member> fleet_;
   std::optional<Depths> latest_;
   std::optional<SpentToday> spent_;
   int rounds_ = 0;

@@ -1,10 +1,12 @@
 #include "supervisor/status.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "common/base/clock.h"
+#include "common/ops/version.h"
 
 namespace ryumem {
 
@@ -58,6 +60,26 @@ std::vector<std::string> reasons_not_ready(const Status& status) {
       reasons.push_back("paused: " + pause.text());
   if (status.draining) reasons.push_back("draining: asked to stop");
   return reasons;
+}
+
+Member introduction(const Status& status) {
+  Member own;
+  own.name = status.name;
+  own.host = status.host;
+  own.pid = getpid();
+  own.version = program_version();
+  own.uptime = status.now - status.figures.started_at;
+  const std::vector<std::string> reasons = reasons_not_ready(status);
+  own.ready = reasons.empty();
+  if (!own.ready) own.reason = reasons.front();
+  own.workers_wanted = status.figures.workers_wanted;
+  for (int i = 0; i < status.board.slots(); ++i) {
+    const Slot& slot = status.board.slot(i);
+    own.workers_ready += up(state_of(slot));
+    own.in_hand += static_cast<std::int64_t>(slot.jobs_in_hand.load());
+    own.completed += static_cast<std::int64_t>(slot.jobs[Outcome::completed].load());
+  }
+  return own;
 }
 
 }  // namespace ryumem

@@ -9,6 +9,7 @@
 
 #include "common/ops/metrics.h"
 #include "common/ops/scoreboard.h"
+#include "common/queue/fleet.h"
 #include "common/queue/letter.h"
 #include "common/queue/pauses.h"
 #include "supervisor/death.h"
@@ -25,9 +26,11 @@ struct Status {
   std::vector<std::string> pool_troubles;  // workers that die again and again
   std::vector<Pause> pauses;               // all that is paused in the fleet
   std::vector<std::string> pausable_by;    // what a pause must be of to hold our workers
+  std::vector<Member> fleet;               // the supervisors of this queue, this one included
   std::vector<Letter> letters;             // the last dead letters, the newest first
   const History* history = nullptr;        // null: there is none
   const Deaths* deaths = nullptr;          // of workers; null: not known
+  std::string name;                        // unique among all supervisors
   std::string host;
   std::string chat_model;  // "openai gpt-6-luna"
   std::string embedding_model;
@@ -38,6 +41,9 @@ struct Status {
 
 /// Why this program would not work on a job that came now; empty: it would.
 std::vector<std::string> reasons_not_ready(const Status& status);
+
+/// What this supervisor tells the others of itself.
+Member introduction(const Status& status);
 
 /// What the workers' circuits to a dependency come to.
 struct CircuitSummary {

@@ -235,6 +235,7 @@ std::string status_json(const Status& status, std::optional<std::int64_t> histor
   const std::vector<std::string> reasons = reasons_not_ready(status);
   JsonBuilder out = JsonBuilder::object();
   out.string("version", program_version())
+      .string("name", status.name)
       .string("host", status.host)
       .integer("pid", getpid())
       .number("now", status.now)
@@ -256,6 +257,7 @@ std::string status_json(const Status& status, std::optional<std::int64_t> histor
       .add("spend", spend(figures))
       .add("spenders", spenders(figures))
       .add("paused", pauses_as_json(status.pauses))
+      .add("fleet", fleet_as_json(status.fleet))
       .add("dead", dead(status.letters))
       .integer("memory_bytes", figures.own_memory);
   if (history_since && status.history != nullptr)

@@ -4,11 +4,13 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/base/this_host.h"
 #include "common/ops/difference.h"
 #include "common/ops/file_limit.h"
 #include "common/ops/log_settings.h"
@@ -41,18 +43,6 @@ double seconds_since_epoch() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-std::string host_name() {
-  char host[256] = "host";
-  gethostname(host, sizeof(host) - 1);
-  return host;
-}
-
-// Unique among all supervisors that ever use the same Redis.
-std::string name_of_this_supervisor() {
-  return fmt::format("{}.{}.{}", host_name(), getpid(),
-                     std::chrono::system_clock::now().time_since_epoch().count());
-}
-
 Environment workers_environment(const Settings& settings) {
   Environment environment = without_service_manager(process_environment());
   for (const auto& [name, value] : to_environment(settings)) environment[name] = value;
@@ -71,9 +61,10 @@ Pool::Settings pool_settings(const Settings& settings) {
   return pool;
 }
 
-Pool::Settings pool_settings(const Settings& settings, Caretaker& caretaker) {
+Pool::Settings pool_settings(const Settings& settings, const std::string& name,
+                             Caretaker& caretaker) {
   Pool::Settings pool = pool_settings(settings);
-  pool.owner = name_of_this_supervisor();
+  pool.owner = name;
   pool.ended = [&caretaker](std::string owner, bool crashed) {
     caretaker.worker_ended(std::move(owner), crashed);
   };
@@ -95,9 +86,10 @@ HttpServer listen(const std::string& address, HttpHandler handler) {
 Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
     : settings_(settings),
       read_again_(std::move(read_again)),
+      name_(unique_name()),
       started_at_(seconds_since_epoch()),
       board_(Scoreboard::create(std::max(settings.workers, kMostWorkers) + 1)),
-      pool_(board_, pool_settings(settings, caretaker_)),
+      pool_(board_, pool_settings(settings, name_, caretaker_)),
       http_(listen(settings.listen, [this](HttpExchange& exchange) { return respond(exchange); })),
       caretaker_(settings),
       queue_(settings),
@@ -105,6 +97,7 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
               [this] { return tidings(status(), pool_.present(), pool_.beating()); }),
       child_ended_(SIGCHLD, [this] { collect_orphans(); }),
       reloaded_at_(started_at_) {
+  queue_.introduce([this] { return introduction(status()); });
   obey_signals();
   remember();
   remembering_.every(Seconds(History::kEvery), [this] { remember(); });
@@ -285,6 +278,14 @@ Status Supervisor::status() const {
   status.letters = queue_.letters();
   status.history = &history_;
   status.deaths = &pool_.deaths();
+  status.fleet = queue_.fleet();
+  if (!status.fleet.empty()) {
+    const auto silent = std::count_if(status.fleet.begin(), status.fleet.end(),
+                                      [](const Member& one) { return one.silent(); });
+    status.figures.fleet_silent = silent;
+    status.figures.fleet_heard = static_cast<std::int64_t>(status.fleet.size()) - silent;
+  }
+  status.name = name_;
   status.host = host_name();
   status.chat_model = settings_.llm_provider + " " + settings_.llm_model;
   status.embedding_model = settings_.embedding_provider + " " + settings_.embedding_model;

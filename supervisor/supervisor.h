@@ -49,6 +49,7 @@ class Supervisor {
 
   Settings settings_;
   ReadAgain read_again_;
+  std::string name_;
   double started_at_;
   Scoreboard board_;
   Pool pool_;

@@ -19,6 +19,7 @@
 #include "common/ops/redis_of.h"
 #include "worker/consumer.h"
 #include "worker/doctor/doctor.h"
+#include "worker/fleet_circuits.h"
 #include "worker/llm/governor.h"
 #include "worker/llm/prompts.h"
 #include "worker/oom.h"
@@ -72,6 +73,7 @@ Task<> work(const Settings& settings, Place& place) {
   Queue queue(redis, keys, place.owner(), settings.lease);
   Leases leases(queue, slot);
   Circuits circuits(slot);
+  FleetCircuits fleet_circuits(settings, circuits, quiet, place.owner());
 
   const auto concurrency = static_cast<std::size_t>(settings.concurrency);
   HttpClient model_http(std::min(concurrency, kMostConnections), settings.ca_file);
@@ -100,8 +102,9 @@ Task<> work(const Settings& settings, Place& place) {
   // The second signal means hurry. The death of the supervisor is told by its lifeline and by HUP,
   // and is no hurry.
   int asked = 0;
-  const auto asked_to_stop = [&shutdown, &asked, &standing] {
+  const auto asked_to_stop = [&shutdown, &asked, &standing, &fleet_circuits] {
     standing.draining();
+    fleet_circuits.retire();
     if (++asked == 1)
       shutdown.begin("asked to stop");
     else
@@ -109,7 +112,10 @@ Task<> work(const Settings& settings, Place& place) {
   };
   SignalWatch on_term(SIGTERM, asked_to_stop);
   SignalWatch on_interrupt(SIGINT, asked_to_stop);
-  SignalWatch on_orphaned(SIGHUP, [&shutdown] { shutdown.begin("the supervisor is gone"); });
+  SignalWatch on_orphaned(SIGHUP, [&shutdown, &fleet_circuits] {
+    fleet_circuits.retire();
+    shutdown.begin("the supervisor is gone");
+  });
   SignalWatch on_quiet(SIGTSTP, [&standing] { standing.told(true); });
   SignalWatch on_resume(SIGCONT, [&standing] { standing.told(false); });
   SignalWatch on_reopen(SIGUSR1, reopen_log);
@@ -120,6 +126,7 @@ Task<> work(const Settings& settings, Place& place) {
   background.spawn(teller.run(ended));
   background.spawn(book.keep(ended));
   background.spawn(governor.keep(queue, ended));
+  background.spawn(fleet_circuits.keep(queue, ended));
   if (!place.alone()) background.spawn(place.watch_supervisor(shutdown, ended));
 
   slot.started_ns.store(monotonic_ns());

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <csignal>
 
+#include "common/base/this_host.h"
 #include "common/net/stream.h"
 
 namespace ryumem {
@@ -32,13 +33,6 @@ int number_in(const Environment& environment, const char* variable) {
   return number;
 }
 
-std::string own_name() {
-  char host[256] = "host";
-  gethostname(host, sizeof(host) - 1);
-  return std::string(host) + "." + std::to_string(getpid()) + "." +
-         std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
-}
-
 }  // namespace
 
 Place::Place(const Environment& environment)
@@ -46,7 +40,7 @@ Place::Place(const Environment& environment)
       index_(alone_ ? 0 : number_in(environment, "RYUMEM_SLOT")),
       board_(alone_ ? Scoreboard::create(1) : Scoreboard::attach(kScoreboardFd)),
       owner_(value_of(environment, "RYUMEM_OWNER")) {
-  if (owner_.empty()) owner_ = own_name();
+  if (owner_.empty()) owner_ = unique_name();
   if (index_ >= board_.slots())
     throw Failure(Kind::system, "the scoreboard has no slot " + std::to_string(index_));
   if (alone_) return;

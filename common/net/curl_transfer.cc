@@ -7,6 +7,7 @@
 
 #include "common/base/failure.h"
 #include "common/base/text.h"
+#include "common/net/loopback.h"
 
 namespace ryumem {
 namespace {
@@ -24,18 +25,6 @@ std::string origin(const std::string& url) {
   const std::string authority =
       url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
   return url.substr(0, scheme + 3) + excerpt(authority.substr(authority.rfind('@') + 1), 80);
-}
-
-// Whether the URL names this host by an address or name that never means another.
-bool is_loopback(const std::string& url) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl_url(), curl_url_cleanup);
-  char* found = nullptr;
-  if (curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return false;
-  if (curl_url_get(parts.get(), CURLUPART_HOST, &found, 0) != CURLUE_OK) return false;
-  const std::string host = lower(found);
-  curl_free(found);
-  return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "common/base/secrets.h"
 
@@ -14,6 +15,8 @@ constexpr Millis kFirstPause{1000};
 constexpr Millis kLongestPause{60'000};
 // A probe is never due at once, whatever the dice say.
 constexpr Millis kShortestPause{250};
+// Longer than from one word of those who share it to the next: who is not told to try does not.
+constexpr Millis kShortestTurn{2500};
 
 constexpr std::size_t kAllowanceAfterOpening = 2;
 constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
@@ -34,17 +37,36 @@ void Circuit::admit() {
   if (open())
     throw Failure(Kind::unreachable,
                   "the circuit of the " + std::string(name(dependency_)) + " is open: " + reason_);
-  if (!closed()) show(view_, CircuitState::half_open);
+  if (closed()) return;
+  tried_ = true;
+  show(view_, CircuitState::half_open);
 }
 
 void Circuit::succeeded() {
-  if (closed()) return;
+  // An answer from before it was opened for all says nothing about now.
+  if (closed() || (shared_ && open())) return;
   spdlog::info("the {} works again: its circuit is closed", name(dependency_));
+  if (shared_) {
+    news_ = News();
+    news_.works = true;
+    all_.news.notify();
+  }
+  close();
+}
+
+void Circuit::close() {
   probe_at_.reset();
   pauses_.reset();
+  shared_ = ours_ = tried_ = false;
   show(view_, CircuitState::closed);
   view_.set_reason("");
-  all_.was_closed();
+  all_.has_changed();
+}
+
+void Circuit::open_until(Monotonic::time_point when) {
+  probe_at_ = when;
+  view_.probe_ns.store(
+      static_cast<std::uint64_t>(std::chrono::nanoseconds(when.time_since_epoch()).count()));
 }
 
 void Circuit::failed(const Failure& failure) {
@@ -62,13 +84,57 @@ void Circuit::failed(const Failure& failure) {
   reason_ = without_secrets(failure.what());
   spdlog::error("the circuit of the {} is open, next probe in {} ms: {}", name(dependency_),
                 hinted.count(), reason_);
-  probe_at_ = Monotonic::now() + std::min(hinted, kLongestPause);
-  view_.probe_ns.store(
-      static_cast<std::uint64_t>(std::chrono::nanoseconds(probe_at_->time_since_epoch()).count()));
+  const Millis wait = std::min(hinted, kLongestPause);
+  open_until(Monotonic::now() + wait);
   view_.opened.add();
   view_.set_reason(reason_);
   show(view_, CircuitState::open);
+  ours_ = false;
   all_.was_opened();
+  // An answer that refuses us refuses all who ask with the same key; whom nobody reaches here may
+  // be in reach elsewhere.
+  if (kind != Kind::outage && !shared_) return;
+  news_ = News();
+  news_.failed = true;
+  news_.why = reason_;
+  news_.least = wait;
+  all_.news.notify();
+}
+
+Circuit::News Circuit::take_news() { return std::exchange(news_, News()); }
+
+void Circuit::keep_news(News news) {
+  if (!news_.any()) news_ = std::move(news);
+}
+
+void Circuit::opened_for_all(const std::string& why, bool ours, Millis left) {
+  if (news_.any()) return;  // we know better, and are about to say so
+  const Monotonic::time_point now = Monotonic::now();
+  if (!ours_) tried_ = false;
+  shared_ = true;
+  ours_ = ours;
+  if (closed()) {
+    reason_ = without_secrets(why);
+    spdlog::error("the circuit of the {} is open for all who share it: {}", name(dependency_),
+                  reason_);
+    view_.set_reason(reason_);
+    show(view_, CircuitState::open);
+    open_until(now);
+    all_.was_opened();
+  }
+  if (!ours) {
+    show(view_, CircuitState::open);
+    open_until(now + std::max(left, kShortestTurn));
+  } else if (open()) {
+    open_until(now);
+  }
+  all_.has_changed();
+}
+
+void Circuit::closed_for_all() {
+  if (!shared_ || news_.any()) return;
+  spdlog::info("the {} works again, as another found: its circuit is closed", name(dependency_));
+  close();
 }
 
 Circuits::Circuits(Slot& slot)
@@ -90,6 +156,10 @@ std::size_t Circuits::claimable(std::size_t in_hand, std::size_t most,
 
 bool Circuits::probing() const {
   return std::any_of(all_.begin(), all_.end(), [](const Circuit* c) { return !c->closed(); });
+}
+
+bool Circuits::have_news() const {
+  return std::any_of(all_.begin(), all_.end(), [](const Circuit* c) { return c->has_news(); });
 }
 
 void Circuits::job_completed() {

@@ -1,5 +1,7 @@
 // Circuit breakers: when a dependency is out for everybody, stop asking it, and stop taking jobs
 // that would need it. After a while one job, the canary, may try; its success closes the circuit.
+// What is out for all processes that ask with the same key is shared by them (shared_circuits.h in
+// common/queue): then one of them tries for all.
 #pragma once
 
 #include <array>
@@ -35,13 +37,46 @@ class Circuit {
   }
   std::optional<Monotonic::time_point> probe_at() const { return probe_at_; }
 
+  // For whoever speaks with those who share it.
+
+  /// What they have to know.
+  struct News {
+    bool failed = false;
+    bool works = false;
+    std::string why;  // it failed
+    Millis least{0};  // until it is to be tried again
+
+    News() = default;
+    bool any() const { return failed || works; }
+  };
+  /// What there is of that since it was taken last.
+  News take_news();
+  bool has_news() const { return news_.any(); }
+  /// They could not be told; what has happened since goes before.
+  void keep_news(News news);
+
+  /// It is open for all; `ours`: this process is the one that tries, at once. Else another may try
+  /// in `left`, and until then nothing is asked.
+  void opened_for_all(const std::string& why, bool ours, Millis left);
+  /// It is open for nobody. One that only this process has found open stays so.
+  void closed_for_all();
+  /// This process is the one that tries, and has not asked yet.
+  bool idle_canary() const { return ours_ && !tried_; }
+
  private:
+  void close();
+  void open_until(Monotonic::time_point when);
+
   Dependency dependency_;
   CircuitView& view_;
   Circuits& all_;
   Backoff pauses_;
   std::string reason_;
   std::optional<Monotonic::time_point> probe_at_;
+  News news_;
+  bool shared_ = false;  // open for all, as they said last
+  bool ours_ = false;    // and ours to try
+  bool tried_ = false;
 };
 
 /// All circuits of a process, and what they mean for taking jobs.
@@ -69,10 +104,14 @@ class Circuits {
   /// fell due in between would be waited for in vain.
   Task<> changed(Cancel& cancel, Monotonic::time_point now);
 
+  /// Notified when one of them has news for those who share it.
+  Notice news;
+  bool have_news() const;
+
  private:
   friend class Circuit;
   void was_opened();
-  void was_closed() { change_.notify(); }
+  void has_changed() { change_.notify(); }
 
   std::array<const Circuit*, 3> all_;
   std::size_t allowance_;

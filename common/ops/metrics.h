@@ -59,14 +59,16 @@ struct SupervisorFigures {
   bool ready = false;         // as /readyz says
   bool paused = false;        // an operator's pause holds our workers
   bool redis_up = false;
-  std::optional<std::int64_t> pending;     // nothing: not known now, and so not shown
-  std::optional<std::int64_t> processing;  // likewise
-  std::optional<std::int64_t> delayed;     // likewise
-  std::optional<std::int64_t> dead;        // likewise
-  std::optional<std::int64_t> untold;      // likewise
-  std::optional<std::int64_t> parked;      // likewise
-  std::optional<double> oldest_pending;    // seconds; likewise
-  std::optional<SpentToday> spent;         // likewise
+  std::optional<std::int64_t> pending;       // nothing: not known now, and so not shown
+  std::optional<std::int64_t> processing;    // likewise
+  std::optional<std::int64_t> delayed;       // likewise
+  std::optional<std::int64_t> dead;          // likewise
+  std::optional<std::int64_t> untold;        // likewise
+  std::optional<std::int64_t> parked;        // likewise
+  std::optional<double> oldest_pending;      // seconds; likewise
+  std::optional<std::int64_t> fleet_heard;   // supervisors, this one included; likewise
+  std::optional<std::int64_t> fleet_silent;  // likewise
+  std::optional<SpentToday> spent;           // likewise
   Caps caps;
   CareFigures care;
   double started_at = 0;                             // seconds since the epoch

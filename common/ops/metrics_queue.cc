@@ -42,6 +42,11 @@ void unparked(const MetricSource& from, MetricSamples& out) {
   out.add(static_cast<double>(from.own.care.unparked));
 }
 
+void fleet(const MetricSource& from, MetricSamples& out) {
+  out.add_known(from.own.fleet_heard, {{"state", "heard"}});
+  out.add_known(from.own.fleet_silent, {{"state", "silent"}});
+}
+
 void redis_up(const MetricSource& from, MetricSamples& out) { out.add(from.own.redis_up ? 1 : 0); }
 
 constexpr MetricFamilyRow kRows[] = {
@@ -65,6 +70,10 @@ constexpr MetricFamilyRow kRows[] = {
      "Delayed jobs that went back to the queue when they were due.", promoted},
     {"ryumem_unparked_jobs_total", MetricType::Counter, "",
      "Parked jobs that went back to the queue when they might go on.", unparked},
+    {"ryumem_fleet_supervisors", MetricType::Gauge, "state",
+     "Supervisors that work this queue: heard of in the last ten seconds, or fallen silent in the "
+     "last quarter of an hour; absent while Redis cannot be asked.",
+     fleet},
     {"ryumem_redis_up", MetricType::Gauge, "", "1 while the supervisor is connected to Redis.",
      redis_up},
 };

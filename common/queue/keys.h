@@ -33,6 +33,10 @@ class Keys {
   std::string paused() const { return prefix_ + "paused"; }
   /// Sorted set: id of a job that waits because what may be spent in a day is spent -> since when.
   std::string parked() const { return prefix_ + "parked"; }
+  /// Hash: supervisor -> what it says of itself (fleet.h).
+  std::string fleet() const { return prefix_ + "fleet"; }
+  /// Hash: what nobody is to ask for a while -> why, and who tries it (shared_circuits.h).
+  std::string circuits() const { return prefix_ + "circuits"; }
   /// Hash: what was spent on a day ("2026-11-25", UTC), of all and of each customer.
   std::string spend(std::string_view day) const { return spend_prefix() + std::string(day); }
   /// String: what was found out by trying, kept for a while (notebook.h).
@@ -52,8 +56,8 @@ class Keys {
 
   /// The KEYS and the first of the ARGV of every script, in the order of scripts/prelude.lua.
   std::vector<std::string> of_scripts() const {
-    return {pending(), processing(), owners(),    leases(), delayed(),
-            dead(),    untold(),     strangers(), paused(), parked()};
+    return {pending(), processing(), owners(), leases(), delayed(), dead(),
+            untold(),  strangers(),  paused(), parked(), fleet(),   circuits()};
   }
   std::vector<std::string> prefixes() const {
     return {job_prefix(), journal_prefix(), letter_prefix(), spend_prefix(), lane_prefix()};

@@ -391,6 +391,33 @@ function workers() {
     el("tbody", "", ...rows));
 }
 
+// The supervisors of this queue; nothing to see while there is but this one.
+function fleet() {
+  const all = status.fleet || [];
+  $("fleet-card").hidden = all.length < 2;
+  const silent = all.filter((one) => one.silent).length;
+  $("fleet-sub").textContent = `${plural(all.length - silent, "supervisor works", "supervisors work")} this queue`
+    + (silent ? ` · ${silent} silent: stopped without a word, cut off, or its host is gone` : "");
+  const rows = all.map((one) => {
+    const cell = (name, label, ...children) => labelled(name, el("td", "", ...children), label);
+    const state = one.silent ? `silent for ${duration(one.heard_s)}` : one.ready ? "ready" : "not ready";
+    return el("tr", "",
+      cell("nowrap", "host", one.name === status.name ? `${one.host} (this one)` : one.host),
+      cell("nowrap", "state", el("span", `pill ${one.silent ? "bad" : one.ready ? "good" : "warn"}`, state)),
+      cell("num", "workers", `${one.workers_ready} of ${one.workers_wanted}`),
+      cell("num", "in hand", count(one.in_hand)),
+      cell("num", "done", count(one.completed)),
+      cell("num", "up", duration(one.uptime_s)),
+      cell("num mono less", "pid", `${one.pid}`),
+      cell("span", "why", el("span", "soft", one.ready || one.silent ? one.version : one.reason)));
+  });
+  const right = new Set(["workers", "in hand", "done", "up", "pid"]);
+  $("fleet").replaceChildren(
+    el("thead", "", el("tr", "", ...["host", "state", "workers", "in hand", "done", "up", "pid", ""].map((head) =>
+      el("th", right.has(head) ? "num" : "", head)))),
+    el("tbody", "", ...rows));
+}
+
 function circuits() {
   const tone = { closed: "good", open: "bad", half_open: "warn", "partly open": "warn" };
   const word = { closed: "closed", open: "open", half_open: "trying again", "partly open": "partly open" };
@@ -529,7 +556,7 @@ function deaths() {
 
 function draw() {
   $("who").textContent = `${status.version} on ${status.host} · up ${duration(status.uptime_s)}`;
-  for (const part of [verdict, tiles, workers, circuits, spend, dead, work, deaths]) part();
+  for (const part of [verdict, tiles, workers, fleet, circuits, spend, dead, work, deaths]) part();
   drawPlots();
 }
 

@@ -75,6 +75,32 @@ TEST(StatusText, AsJsonCarriesTheSupervisorsOwn) {
   EXPECT_EQ(document.root()["paused"].items().size(), 1u);
 }
 
+TEST(StatusText, ShowsTheFleetWhenThereIsMoreThanOneSupervisor) {
+  StatusView view = read_status(kStatus);
+  Member& here = view.fleet.emplace_back();
+  here.host = "db1";
+  EXPECT_THAT(status_as_text(view), Not(HasSubstr("SUPERVISOR ON")));
+  Member& there = view.fleet.emplace_back();
+  there.host = "db2";
+  there.workers_ready = 7;
+  there.workers_wanted = 8;
+  there.heard = 34.5;
+  EXPECT_THAT(status_as_text(view), AllOf(HasSubstr("SUPERVISOR ON"), HasSubstr("db2"),
+                                          HasSubstr("7/8"), HasSubstr("silent for 34 s")));
+}
+
+TEST(StatusText, ShowsTheFleetThatRedisKnowsOf) {
+  StatusView view;
+  Member& member = view.fleet.emplace_back();
+  member.host = "db2\x1b[2J";
+  member.reason = "paused";
+  const std::string text = status_as_text(view);
+  EXPECT_THAT(text, AllOf(HasSubstr("db2"), HasSubstr("no: paused"), Not(HasSubstr("\x1b"))));
+  const std::string json = status_as_json(view);
+  const JsonDocument document = JsonDocument::parse(json);
+  EXPECT_EQ(document.root()["fleet"].items().size(), 1u);
+}
+
 TEST(StatusText, SaysDurationsAndBytesShortly) {
   EXPECT_EQ(duration_text(59.9), "59 s");
   EXPECT_EQ(duration_text(61), "1 min");

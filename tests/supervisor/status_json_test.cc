@@ -86,7 +86,13 @@ class StatusJson : public testing::Test {
     death.what = "killed by signal 9 (Killed)";
     deaths.add(death);
     status.deaths = &deaths;
+    status.name = "db1.42.7";
     status.host = "db1";
+    Member& other = status.fleet.emplace_back();
+    other.name = "db2.43.8";
+    other.host = "db2\x1b";
+    other.workers_wanted = 8;
+    other.heard = 34.5;
     status.now = 1'007'500;
     for (int i = 0; i < 3; ++i) history.take(board, figures, 1'007'480 + i * 10);
     status.history = &history;
@@ -145,6 +151,11 @@ TEST_F(StatusJson, TellsRyumemctlAllThatItShows) {
   EXPECT_EQ(view.dead[0].kind, "rejected");
   EXPECT_EQ(view.dead[0].at, 1763900000.5);
   EXPECT_EQ(view.pauses.at(0).what, "gemini");
+  EXPECT_EQ(view.name, "db1.42.7");
+  ASSERT_EQ(view.fleet.size(), 1u);
+  EXPECT_EQ(view.fleet[0].name, "db2.43.8");
+  EXPECT_EQ(view.fleet[0].workers_wanted, 8);
+  EXPECT_TRUE(view.fleet[0].silent());
 }
 
 TEST_F(StatusJson, ShowsNoControlCharactersAndOnlyUtf8) {

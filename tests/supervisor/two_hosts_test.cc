@@ -1,6 +1,7 @@
 // Two hosts on one Redis, each in a network namespace of its own: what one holds the other takes
 // over when it is killed or cut off, and what an operator says on one holds on both.
 #include <csignal>
+#include <set>
 
 #include "tests/supervisor/whole_daemon.h"
 #include "tests/support/network.h"
@@ -133,6 +134,67 @@ TEST_F(TwoHosts, WhatIsPausedOnOneIsPausedOnBoth) {
   put("a");
   ctl(two, {"resume"});
   EXPECT_TRUE(becomes("a", "completed"));
+}
+
+TEST_F(TwoHosts, EachShowsTheFleetAndMissesOneThatWasCutOff) {
+  const std::unique_ptr<WholeDaemon> first = start(one);
+  const std::unique_ptr<WholeDaemon> second = start(two);
+  ASSERT_TRUE(started(*first)) << first->process().err();
+  ASSERT_TRUE(started(*second)) << second->process().err();
+  const auto supervisors = [&](const OtherHost& host, const char* which) {
+    const JsonDocument document = JsonDocument::parse(ctl(host, {"status", "--redis", "--json"}));
+    std::set<std::int64_t> pids;
+    for (const JsonValue member : document.root()["fleet"].items())
+      if (member[which].boolean() == true) pids.insert(member["pid"].integer().value_or(0));
+    return pids;
+  };
+  const std::set<std::int64_t> both = {first->process().pid(), second->process().pid()};
+  for (const OtherHost* host : {&one, &two})
+    EXPECT_TRUE(wait_until(kPatience, [&] { return supervisors(*host, "ready") == both; }))
+        << ctl(*host, {"status", "--redis"});
+  // The supervisor itself says it, on its own host.
+  const std::string url = "http://127.0.0.1:" + std::to_string(first->port());
+  EXPECT_TRUE(wait_until(kPatience, [&] {
+    const std::string text = ctl(one, {"status", "--url", url});
+    return text.find("SUPERVISOR ON") != std::string::npos &&
+           text.find(" " + std::to_string(second->process().pid()) + " ") != std::string::npos;
+  })) << ctl(one, {"status", "--url", url});
+  ASSERT_TRUE(test::ip({"-n", one.name(), "link", "set", "eth0", "down"}));
+  EXPECT_TRUE(wait_until(kPatience, [&] {
+    return supervisors(two, "silent") == std::set<std::int64_t>{first->process().pid()};
+  })) << ctl(two, {"status", "--redis"});
+  // One that ends as asked is not missed.
+  second->process().signal(SIGTERM);
+  EXPECT_EQ(second->process().wait(kPatience), 0);
+  EXPECT_EQ(redis.ask({"HLEN", "ryumem:fleet"}), "1");
+}
+
+TEST_F(TwoHosts, OneRefusedKeyHoldsBothAndOneOfThemTriesForBoth) {
+  sandbox.inject(R"({"path":"/internal","status":403,"body":"Invalid internal key"})");
+  const std::unique_ptr<WholeDaemon> first = start(one);
+  const std::unique_ptr<WholeDaemon> second = start(two);
+  ASSERT_TRUE(started(*first)) << first->process().err();
+  ASSERT_TRUE(started(*second)) << second->process().err();
+  put("a");
+  for (int i = 0; i < 8; ++i) put("b" + std::to_string(i));
+  const auto tries = [&] {
+    const std::string said = redis.ask({"HVALS", "ryumem:circuits"});
+    if (said.rfind('{', 0) != 0) return std::int64_t{0};
+    const JsonDocument open = JsonDocument::parse(said);
+    return open.root()["failures"].integer().value_or(0);
+  };
+  EXPECT_TRUE(wait_until(kPatience, [&] { return tries() >= 3; })) << first->process().err();
+  // Both may have been refused before they heard of each other; from then on each try is one job's,
+  // with its entities side by side.
+  const std::int64_t made = tries();
+  constexpr std::int64_t kEntities = 3;
+  EXPECT_LE(static_cast<std::int64_t>(sandbox.call_lines("/internal").size()),
+            kEntities * (made + 1 + 2 * 2));
+  EXPECT_EQ(redis.ask({"ZCARD", "ryumem:dead"}), "0");
+  sandbox.heal();
+  EXPECT_TRUE(becomes("a", "completed")) << first->process().err();
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(becomes("b" + std::to_string(i), "completed"));
+  EXPECT_TRUE(wait_until(kPatience, [&] { return redis.ask({"HLEN", "ryumem:circuits"}) == "0"; }));
 }
 
 }  // namespace

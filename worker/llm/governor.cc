@@ -1,37 +1,37 @@
 #include "worker/llm/governor.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 
 #include "common/async/scope.h"
+#include "common/base/this_host.h"
+#include "common/net/loopback.h"
+#include "common/ops/digest.h"
 
 namespace ryumem {
 namespace {
 
-// Enough to tell keys apart, and far too little to find one by.
-constexpr std::size_t kDigestBytes = 4;
-
-std::string digest(const std::string& text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
-  std::string out;
-  for (std::size_t i = 0; i < kDigestBytes; ++i) out += fmt::format("{:02x}", hash.at(i));
-  return out;
-}
-
-std::string lane_of(Call call, const Settings& settings) {
+Endpoint endpoint_of(Call call, const Settings& settings) {
   const bool is_chat = call == Call::chat;
   const Provider& provider =
       provider_named(is_chat ? settings.llm_provider : settings.embedding_provider);
   Endpoint endpoint = provider.endpoint(settings);
   endpoint.model = is_chat ? settings.llm_model : settings.embedding_model;
-  return lane_name(call, provider.name, endpoint);
+  return endpoint;
 }
 
 }  // namespace
+
+std::string lane_of(Call call, const Settings& settings) {
+  const bool is_chat = call == Call::chat;
+  const Endpoint endpoint = endpoint_of(call, settings);
+  std::string name =
+      lane_name(call, is_chat ? settings.llm_provider : settings.embedding_provider, endpoint);
+  // The model of this host is another one than that of the next.
+  if (is_loopback(endpoint.url)) name += "@" + host_name();
+  return name;
+}
 
 std::string lane_name(Call call, std::string_view provider, const Endpoint& endpoint) {
   return fmt::format("{}:{}:{}:{}", name(call), provider, endpoint.model,

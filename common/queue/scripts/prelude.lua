@@ -1,8 +1,9 @@
 -- Put in front of every script: the keys by name, and the few steps that many transitions share.
---   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked
+--   KEYS     pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked, fleet, circuits
 --   ARGV     what the keys of a job, a journal, a dead letter, a day's book and a lane begin with; then the
 --            script's own
-local pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked = unpack(KEYS)
+local pending, processing, owners, leases, delayed, dead, untold, strangers, paused, parked, fleet,
+      circuits = unpack(KEYS)
 local function job_key(id) return ARGV[1] .. id end
 local function journal_key(id) return ARGV[2] .. id end
 local function letter_key(id) return ARGV[3] .. id end

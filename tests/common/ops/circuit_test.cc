@@ -156,6 +156,67 @@ TEST(Circuit, WaitsAsLongAsThePeerAsksForUpToAMinute) {
   EXPECT_LE(*bench.circuits.server.probe_at() - Monotonic::now(), Seconds(61));
 }
 
+TEST(Circuit, HasNewsForThoseWhoShareItWhenItIsRefusedNotWhenNobodyIsInReach) {
+  Bench bench;
+  bench.circuits.server.failed(kUnreachable);
+  EXPECT_FALSE(bench.circuits.server.take_news().any());
+  bench.circuits.chat.failed(kOutage.with_retry_after(Seconds(40)));
+  const Circuit::News news = bench.circuits.chat.take_news();
+  EXPECT_TRUE(news.failed);
+  EXPECT_EQ(news.why, "the key is refused");
+  EXPECT_EQ(news.least, Seconds(40));
+  EXPECT_FALSE(bench.circuits.chat.take_news().any());
+  bench.circuits.chat.keep_news(news);
+  EXPECT_TRUE(bench.circuits.chat.take_news().failed);
+}
+
+TEST(Circuit, OpenForAllIsOpenHereUntilItIsClosedForAll) {
+  Bench bench;
+  bench.circuits.chat.opened_for_all("refused elsewhere", false, Seconds(9));
+  EXPECT_TRUE(bench.circuits.chat.open());
+  EXPECT_FALSE(admits(bench.circuits.chat));
+  EXPECT_EQ(bench.slot.of(Dependency::chat_model).reason_text(), "refused elsewhere");
+  // An answer from before says nothing, and is no news.
+  bench.circuits.chat.succeeded();
+  EXPECT_TRUE(bench.circuits.chat.open());
+  EXPECT_FALSE(bench.circuits.chat.take_news().any());
+  bench.circuits.chat.closed_for_all();
+  EXPECT_TRUE(bench.circuits.chat.closed());
+  EXPECT_EQ(bench.circuits.claimable(0, 64), 2u);
+}
+
+TEST(Circuit, ThatOnlyWeFoundOpenIsNotClosedForAll) {
+  Bench bench;
+  bench.circuits.chat.failed(kUnreachable);
+  bench.circuits.chat.closed_for_all();
+  EXPECT_TRUE(bench.circuits.chat.open());
+}
+
+TEST(Circuit, IsTriedAtOnceByTheOneWhoIsToTryAndItsSuccessIsNews) {
+  Bench bench;
+  bench.circuits.chat.opened_for_all("refused elsewhere", true, Millis(0));
+  EXPECT_TRUE(bench.circuits.chat.idle_canary());
+  EXPECT_EQ(bench.circuits.claimable(0, 64), 1u);
+  EXPECT_TRUE(admits(bench.circuits.chat));
+  EXPECT_FALSE(bench.circuits.chat.idle_canary());
+  bench.circuits.chat.succeeded();
+  EXPECT_TRUE(bench.circuits.chat.closed());
+  EXPECT_TRUE(bench.circuits.chat.take_news().works);
+}
+
+TEST(Circuit, TellsThatItsTryWasInVainWhateverTheReason) {
+  Bench bench;
+  bench.circuits.chat.opened_for_all("refused elsewhere", true, Millis(0));
+  EXPECT_TRUE(admits(bench.circuits.chat));
+  bench.circuits.chat.failed(kUnreachable);
+  // An older word of the others does not undo what they have not heard yet.
+  bench.circuits.chat.opened_for_all("refused elsewhere", true, Millis(0));
+  EXPECT_TRUE(bench.circuits.chat.open());
+  const Circuit::News news = bench.circuits.chat.take_news();
+  EXPECT_TRUE(news.failed);
+  EXPECT_EQ(news.why, "nobody there");
+}
+
 TEST(Circuits, WakeWhoeverWaitsForAChangeWhenAProbeIsDue) {
   run_on_loop([]() -> Task<> {
     Bench bench;

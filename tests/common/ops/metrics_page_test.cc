@@ -27,6 +27,7 @@ std::string everything(Scoreboard& board) {
   SupervisorFigures figures;
   figures.pending = figures.processing = figures.delayed = figures.dead = 1;
   figures.untold = figures.parked = 1;
+  figures.fleet_heard = figures.fleet_silent = 1;
   figures.oldest_pending = 1.5;
   figures.spent.emplace();
   figures.caps.all_usd = figures.caps.customer_usd = 1'000'000'000;

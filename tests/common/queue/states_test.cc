@@ -21,7 +21,7 @@ const std::string kScripts = test::test_data("../common/queue/scripts");
 const std::set<std::string> kNoTransitions = {
     "prelude",   "audit_one", "dead_drop",   "dead_list",  "dead_retry", "dead_show",
     "jobs_list", "job_show",  "job_cancel",  "job_hasten", "pause",      "resume",
-    "pauses",    "spend",     "spent_today", "lane"};
+    "pauses",    "spend",     "spent_today", "lane",       "fleet",      "circuits"};
 
 std::string cell_text(std::string_view cell) {
   return replace_all(std::string(trim(cell)), "`", "");
