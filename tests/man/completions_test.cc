@@ -1,4 +1,4 @@
-#include "manual/completions.h"
+#include "man/completions.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

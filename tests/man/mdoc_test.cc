@@ -1,4 +1,4 @@
-#include "manual/mdoc.h"
+#include "man/mdoc.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "manual/pages.h"
+#include "man/pages.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "common/base/failure.h"
 #include "common/base/text.h"
-#include "manual/mdoc.h"
+#include "man/mdoc.h"
 
 namespace ryumem {
 namespace {

@@ -1,4 +1,4 @@
-#include "manual/completions.h"
+#include "man/completions.h"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/ops/options.h"
-#include "manual/verbs.h"
+#include "man/verbs.h"
 
 namespace ryumem {
 

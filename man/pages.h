@@ -9,7 +9,7 @@
 
 #include "common/ops/metrics.h"
 #include "common/ops/options.h"
-#include "manual/verbs.h"
+#include "man/verbs.h"
 
 namespace ryumem {
 

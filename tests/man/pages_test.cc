@@ -1,11 +1,11 @@
-#include "manual/pages.h"
+#include "man/pages.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/base/failure.h"
 #include "common/base/text.h"
-#include "manual/mdoc.h"
+#include "man/mdoc.h"
 
 namespace ryumem {
 namespace {

@@ -1,7 +1,7 @@
 // The form: a usage is indented by two blanks, its continuation by more than six, what is said of
 // it by six. There, "WORD   text" with two blanks or more between begins a remark on that word, and
 // deeper lines go on with it.
-#include "manual/verbs.h"
+#include "man/verbs.h"
 
 #include <algorithm>
 #include <cctype>

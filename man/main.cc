@@ -13,9 +13,9 @@
 #include "common/ops/metrics.h"
 #include "common/ops/options.h"
 #include "common/ops/sample_config.h"
-#include "manual/completions.h"
-#include "manual/pages.h"
-#include "manual/verbs.h"
+#include "man/completions.h"
+#include "man/pages.h"
+#include "man/verbs.h"
 
 namespace ryumem {
 namespace {

@@ -1,4 +1,4 @@
-#include "manual/verbs.h"
+#include "man/verbs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
