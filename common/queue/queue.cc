@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
@@ -22,6 +23,10 @@ constexpr const char* kMostCrashes = "3";
 
 // How much one script of a supervisor looks at: Redis does nothing else meanwhile.
 constexpr int kPortion = 500;
+
+// How long after it was asked for an expiry may be carried out. A Redis that stood still carries
+// out what waits for it when it goes on, also for those who have given up.
+constexpr Millis kMeant{1000};
 
 // How often an unanswered BLMOVE is renewed: the server's side of noticing a dead connection.
 constexpr int kWatchSeconds = 5;
@@ -180,7 +185,13 @@ Task<TakenBack> Queue::reclaim(const std::string& token_prefix, bool crashed, Ca
 }
 
 Task<TakenBack> Queue::expire(Cancel& cancel) {
-  std::vector<std::string> arguments = {kMostCrashes, std::to_string(kPortion)};
+  RedisCommand time = {"TIME"};
+  const RedisReply clock = co_await redis_.command(std::move(time), cancel);
+  if (clock.items.size() != 2) unexpected("TIME", clock);
+  const std::int64_t now_ms = std::strtoll(clock.items[0].text.c_str(), nullptr, 10) * 1000 +
+                              std::strtoll(clock.items[1].text.c_str(), nullptr, 10) / 1000;
+  std::vector<std::string> arguments = {kMostCrashes, std::to_string(kPortion),
+                                        std::to_string(now_ms + kMeant.count())};
   const RedisReply reply = co_await run("expire", std::move(arguments), cancel);
   co_return read_taken_back("expire", reply);
 }

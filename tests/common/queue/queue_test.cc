@@ -170,6 +170,21 @@ TEST(Queue, AJobThatIsInNoListAndNotSettledGoesBackToTheQueueWithItsOwnersEnd) {
   });
 }
 
+// A Redis that stood still carries out what was sent to it meanwhile, also for those who are gone.
+TEST(Queue, AnExpiryThatWaitedForRedisTakesNothing) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    co_await hold(bench);
+    bench.server.ask({"ZADD", "ryumem:leases", from_now(bench.server, -1), "a"});
+    const Lines before = bench.state();
+    std::vector<std::string> late = {"3", "500", from_now(bench.server, -2)};
+    co_await bench.queue.run("expire", std::move(late), bench.cancel);
+    EXPECT_EQ(bench.state(), before);
+    const TakenBack taken = co_await bench.queue.expire(bench.cancel);
+    EXPECT_EQ(taken.requeued, 1);
+  });
+}
+
 TEST(Queue, OneJournalOfTheWrongTypeHoldsNobodyElseUp) {
   RedisServer server;
   for (const char* id : {"a", "b", "c"}) produce(server, id);
