@@ -169,8 +169,13 @@ Task<StatusView> ask_redis(Queue& queue, Cancel& cancel) {
   view.oldest_pending = depths.oldest_pending;
   Pauses pauses(queue);
   view.pauses = co_await pauses.list(cancel);
-  Fleet fleet(queue);
-  view.fleet = co_await fleet.list(cancel);
+  try {
+    Fleet fleet(queue);
+    view.fleet = co_await fleet.list(cancel);
+  } catch (const Failure& failure) {
+    if (failure.kind() != Kind::outage) throw;
+    // The key is of another type; the rest can still be told.
+  }
   co_return view;
 }
 

@@ -33,6 +33,10 @@ std::optional<SpentToday> QueueWatch::spent() const {
   return redis_.connected() ? spent_ : std::nullopt;
 }
 
+std::vector<Member> QueueWatch::fleet() const {
+  return redis_.connected() ? fleet_ : std::vector<Member>();
+}
+
 std::string QueueWatch::trouble() const {
   if (!redis_.connected()) return redis_.trouble().empty() ? "not connected" : redis_.trouble();
   return trouble_;
@@ -83,9 +87,19 @@ Task<> QueueWatch::look_at_the_dead() {
 
 Task<> QueueWatch::look_at_the_fleet() {
   if (!own_) co_return;
-  const Member own = own_();
-  Fleet fleet(queue_);
-  fleet_ = co_await fleet.tell(own, stopping_);
+  // A Redis that takes no writes, say, is still one whose queue can be looked at.
+  std::string trouble;
+  try {
+    const Member own = own_();
+    Fleet fleet(queue_);
+    fleet_ = co_await fleet.tell(own, stopping_);
+  } catch (const Failure& failure) {
+    stopping_.throw_if_requested();
+    fleet_.clear();
+    trouble = failure.what();
+  }
+  if (!trouble.empty() && trouble != fleet_trouble_) spdlog::warn("the fleet: {}", trouble);
+  fleet_trouble_ = trouble;
 }
 
 Task<> QueueWatch::take_leave() {
@@ -95,7 +109,7 @@ Task<> QueueWatch::take_leave() {
     const Deadline limit(last, kForTheLastWord,
                          Failure(Kind::stopping, "the supervisor has to end"));
     Fleet fleet(queue_);
-    co_await fleet.leave(own_().name, last);
+    co_await fleet.leave(name_, last);
   } catch (const Failure& failure) {
     spdlog::debug("the fleet does not know that we leave: {}", failure.what());
   }

@@ -26,10 +26,13 @@ class QueueWatch {
   /// What was spent today, a few seconds old; nothing while Redis cannot be asked.
   std::optional<SpentToday> spent() const;
 
-  /// From now on `own` is told to the other supervisors, every two seconds.
-  void introduce(std::function<Member()> own) { own_ = std::move(own); }
+  /// From now on `own` is told to the other supervisors, every two seconds, under that name.
+  void introduce(std::string name, std::function<Member()> own) {
+    name_ = std::move(name);
+    own_ = std::move(own);
+  }
   /// The supervisors of this queue, ourselves included; none while Redis cannot be asked.
-  const std::vector<Member>& fleet() const { return fleet_; }
+  std::vector<Member> fleet() const;
 
   /// The last dead letters, the newest first, a few seconds old; also of an outage.
   const std::vector<Letter>& letters() const { return letters_; }
@@ -55,12 +58,14 @@ class QueueWatch {
   Queue queue_;
   std::vector<Pause> pauses_;
   std::vector<Letter> letters_;
+  std::string name_;
   std::function<Member()> own_;
   std::vector<Member> fleet_;
   std::optional<Depths> latest_;
   std::optional<SpentToday> spent_;
   int rounds_ = 0;
   std::string trouble_;
+  std::string fleet_trouble_;
   Cancel stopping_;
   Scope background_;
 };

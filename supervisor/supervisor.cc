@@ -97,7 +97,7 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
               [this] { return tidings(status(), pool_.present(), pool_.beating()); }),
       child_ended_(SIGCHLD, [this] { collect_orphans(); }),
       reloaded_at_(started_at_) {
-  queue_.introduce([this] { return introduction(status()); });
+  queue_.introduce(name_, [this] { return introduction(status()); });
   obey_signals();
   remember();
   remembering_.every(Seconds(History::kEvery), [this] { remember(); });

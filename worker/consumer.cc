@@ -88,6 +88,7 @@ Task<bool> Consumer::held_back(Shutdown& shutdown) {
     held_by_ = now;
   }
   if (pause == nullptr) co_return false;
+  circuits_.held_back();
   co_await Sleep(kLookAtPauses, shutdown.claims);
   co_return true;
 }
@@ -114,7 +115,9 @@ Task<> Consumer::room_for_more(Shutdown& shutdown) {
 }
 
 Task<> Consumer::run_one(Claim claim, std::int64_t claimed_at, bool canary, Shutdown* shutdown) {
+  if (canary) circuits_.canary_began();
   co_await runner_.run(std::move(claim), claimed_at, canary, shutdown->work, shutdown->last);
+  if (canary) circuits_.canary_ended();
   --in_hand_;
   circuits_.job_ended();
 }

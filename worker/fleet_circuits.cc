@@ -43,7 +43,10 @@ Task<> FleetCircuits::keep(Queue& queue, Cancel& cancel) {
       co_await speak(queue, cancel);
     } catch (const Failure& failure) {
       heard = false;
-      spdlog::debug("circuits are not shared: {}", failure.what());
+      // That Redis is away, its connection has said.
+      const auto level =
+          failure.kind() == Kind::outage ? spdlog::level::warn : spdlog::level::debug;
+      spdlog::log(level, "circuits are not shared: {}", failure.what());
     }
     try {
       due_ = false;
@@ -59,7 +62,7 @@ Task<> FleetCircuits::keep(Queue& queue, Cancel& cancel) {
 }
 
 bool FleetCircuits::would_try(Part& part, Monotonic::time_point now) const {
-  if (retired_ || quiet_.on()) return false;
+  if (retired_ || quiet_.on() || circuits_.held(now) || part.circuit.resting(now)) return false;
   const bool idle = part.circuit.idle_canary();
   if (!idle || !part.was_ours) part.ours_since = now;
   part.was_ours = idle;

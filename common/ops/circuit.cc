@@ -44,19 +44,23 @@ void Circuit::admit() {
 
 void Circuit::succeeded() {
   // An answer from before it was opened for all says nothing about now.
-  if (closed() || (shared_ && open())) return;
+  if (shared_ && open()) return;
+  refused_ = false;
+  contradicted_ = 0;
+  if (closed()) return;
   spdlog::info("the {} works again: its circuit is closed", name(dependency_));
+  news_ = News();
   if (shared_) {
-    news_ = News();
     news_.works = true;
     all_.news.notify();
   }
+  pauses_.reset();
   close();
 }
 
 void Circuit::close() {
   probe_at_.reset();
-  pauses_.reset();
+  rests_until_ = Monotonic::time_point();
   shared_ = ours_ = tried_ = false;
   show(view_, CircuitState::closed);
   view_.set_reason("");
@@ -71,7 +75,11 @@ void Circuit::open_until(Monotonic::time_point when) {
 
 void Circuit::failed(const Failure& failure) {
   const Kind kind = failure.kind();
-  if (kind == Kind::stopping || kind == Kind::lease_lost || open()) return;
+  if (kind == Kind::stopping || kind == Kind::lease_lost) {
+    tried_ = false;  // nothing was found out
+    return;
+  }
+  if (open()) return;
   const bool out = kind == Kind::outage || kind == Kind::unreachable;
   if (!out && kind != Kind::transient) {
     succeeded();
@@ -85,15 +93,20 @@ void Circuit::failed(const Failure& failure) {
   spdlog::error("the circuit of the {} is open, next probe in {} ms: {}", name(dependency_),
                 hinted.count(), reason_);
   const Millis wait = std::min(hinted, kLongestPause);
-  open_until(Monotonic::now() + wait);
+  rests_until_ = Monotonic::now() + wait;
+  open_until(rests_until_);
   view_.opened.add();
   view_.set_reason(reason_);
   show(view_, CircuitState::open);
   ours_ = false;
   all_.was_opened();
   // An answer that refuses us refuses all who ask with the same key; whom nobody reaches here may
-  // be in reach elsewhere.
-  if (kind != Kind::outage && !shared_) return;
+  // be in reach elsewhere. What works for others time and again is out for us alone: for want of a
+  // certificate, say.
+  constexpr int kOursAlone = 2;
+  const bool of_all = kind == Kind::outage && contradicted_ < kOursAlone;
+  refused_ = true;
+  if (!of_all && !shared_) return;
   news_ = News();
   news_.failed = true;
   news_.why = reason_;
@@ -104,8 +117,11 @@ void Circuit::failed(const Failure& failure) {
 Circuit::News Circuit::take_news() { return std::exchange(news_, News()); }
 
 void Circuit::keep_news(News news) {
-  if (!news_.any()) news_ = std::move(news);
+  const bool outdated = news.failed && closed();  // it has worked here since
+  if (!news_.any() && !outdated) news_ = std::move(news);
 }
+
+bool Circuit::idle_canary() const { return ours_ && !tried_ && all_.canaries_ == 0; }
 
 void Circuit::opened_for_all(const std::string& why, bool ours, Millis left) {
   if (news_.any()) return;  // we know better, and are about to say so
@@ -122,6 +138,10 @@ void Circuit::opened_for_all(const std::string& why, bool ours, Millis left) {
     open_until(now);
     all_.was_opened();
   }
+  if (!refused_ && !why.empty() && why != reason_) {
+    reason_ = without_secrets(why);
+    view_.set_reason(reason_);
+  }
   if (!ours) {
     show(view_, CircuitState::open);
     open_until(now + std::max(left, kShortestTurn));
@@ -133,7 +153,10 @@ void Circuit::opened_for_all(const std::string& why, bool ours, Millis left) {
 
 void Circuit::closed_for_all() {
   if (!shared_ || news_.any()) return;
-  spdlog::info("the {} works again, as another found: its circuit is closed", name(dependency_));
+  spdlog::info("the circuit of the {} is not open for all any more: it is closed",
+               name(dependency_));
+  if (std::exchange(refused_, false)) ++contradicted_;
+  if (contradicted_ == 0) pauses_.reset();
   close();
 }
 
@@ -167,6 +190,11 @@ void Circuits::job_completed() {
   if (probing() || allowance_ == kUnlimited) return;
   allowance_ = allowance_ > kNoLongerMatters ? kUnlimited : allowance_ * 2;
   change_.notify();
+}
+
+void Circuits::held_back() {
+  constexpr Millis kBelieved{10'000};
+  held_until_ = Monotonic::now() + kBelieved;
 }
 
 void Circuits::was_opened() {

@@ -60,8 +60,10 @@ class Circuit {
   void opened_for_all(const std::string& why, bool ours, Millis left);
   /// It is open for nobody. One that only this process has found open stays so.
   void closed_for_all();
-  /// This process is the one that tries, and has not asked yet.
-  bool idle_canary() const { return ours_ && !tried_; }
+  /// This process is the one that tries, has not asked yet, and has no job in hand that will.
+  bool idle_canary() const;
+  /// It has just failed here, and is better tried by another for a while.
+  bool resting(Monotonic::time_point now = Monotonic::now()) const { return now < rests_until_; }
 
  private:
   void close();
@@ -77,6 +79,9 @@ class Circuit {
   bool shared_ = false;  // open for all, as they said last
   bool ours_ = false;    // and ours to try
   bool tried_ = false;
+  bool refused_ = false;  // here, since it worked here
+  int contradicted_ = 0;  // how often it then worked for another, since it worked here
+  Monotonic::time_point rests_until_{};
 };
 
 /// All circuits of a process, and what they mean for taking jobs.
@@ -96,6 +101,12 @@ class Circuits {
   /// Is some circuit waiting for a canary? Then what is claimed now is one.
   bool probing() const;
   void job_completed();
+  /// A job that was claimed as a canary is in hand, and on its way to what it is to try.
+  void canary_began() { ++canaries_; }
+  void canary_ended() { --canaries_; }
+  /// An operator's pause keeps this process from taking jobs; that is believed for a while.
+  void held_back();
+  bool held(Monotonic::time_point now = Monotonic::now()) const { return now < held_until_; }
   /// A place has become free.
   void job_ended() { change_.notify(); }
 
@@ -115,6 +126,8 @@ class Circuits {
 
   std::array<const Circuit*, 3> all_;
   std::size_t allowance_;
+  std::size_t canaries_ = 0;
+  Monotonic::time_point held_until_{};
   Notice change_;
 };
 

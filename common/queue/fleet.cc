@@ -10,15 +10,18 @@ namespace {
 // Whoever writes to Redis may have written a name; so much of it is shown.
 constexpr std::size_t kLongest = 300;
 
+// What is written must be readable, also if a reason quotes what is not UTF-8.
+std::string shown(const std::string& text) { return well_formed(excerpt(text, kLongest)); }
+
 JsonBuilder as_json(const Member& member) {
   JsonBuilder out = JsonBuilder::object();
-  out.string("name", excerpt(member.name, kLongest))
-      .string("host", excerpt(member.host, kLongest))
+  out.string("name", shown(member.name))
+      .string("host", shown(member.host))
       .integer("pid", member.pid)
-      .string("version", excerpt(member.version, kLongest))
+      .string("version", shown(member.version))
       .number("uptime_s", member.uptime)
       .boolean("ready", member.ready)
-      .string("reason", excerpt(member.reason, kLongest))
+      .string("reason", shown(member.reason))
       .integer("workers_ready", member.workers_ready)
       .integer("workers_wanted", member.workers_wanted)
       .integer("in_hand", member.in_hand)

@@ -40,7 +40,7 @@ Task<std::vector<CircuitReply>> ask_circuits(Queue& queue, std::string who,
     one.open = reply.items[i].text == "1";
     one.left = Millis(reply.items[i + 1].integer);
     one.ours = one.open && one.left == Millis(0);
-    one.why = reply.items[i + 2].text;
+    one.why = excerpt(reply.items[i + 2].text, kLongest);
     replies.push_back(std::move(one));
   }
   co_return replies;

@@ -72,6 +72,29 @@ TEST(QueueWatch, ForgetsItsFiguresWhileRedisIsAwayAndComesBack) {
   run_on_loop(forgets_and_recovers(redis), Seconds(55));
 }
 
+Task<> does_without_the_fleet(RedisServer& redis) {
+  redis.ask({"SET", "ryumem:fleet", "not a hash"});
+  QueueWatch watch(test::settings_for(redis.url()));
+  watch.introduce("a", [] {
+    Member own;
+    own.name = "a";
+    return own;
+  });
+  const std::function<bool()> measured = [&] { return watch.depths() && watch.spent(); };
+  co_await eventually("the queue is measured", kPatience, measured);
+  EXPECT_TRUE(watch.fleet().empty());
+  redis.ask({"DEL", "ryumem:fleet"});
+  const std::function<bool()> heard = [&] { return watch.fleet().size() == 1; };
+  co_await eventually("the fleet is seen", kPatience, heard);
+  co_await watch.stop();
+  EXPECT_EQ(redis.ask({"EXISTS", "ryumem:fleet"}), "0") << "it took its leave";
+}
+
+TEST(QueueWatch, LooksAtTheQueueAlsoWhenTheFleetCannotBeToldAnything) {
+  RedisServer redis;
+  run_on_loop(does_without_the_fleet(redis));
+}
+
 Task<> says_what_is_wrong(RedisServer& redis) {
   redis.ask({"SET", "ryumem:extraction_jobs", "not a list"});
   QueueWatch watch(test::settings_for(redis.url()));

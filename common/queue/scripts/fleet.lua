@@ -12,7 +12,8 @@ end
 local all, out = redis.call('HGETALL', fleet), {}
 for i = 1, #all, 2 do
   local seen, text = string.match(all[i + 1], '^(%d+) (.*)$')
-  if seen and at - seen <= FORGOTTEN then
+  -- Also not what was said much later, by a clock that was put back.
+  if seen and math.abs(at - seen) <= FORGOTTEN then
     out[#out + 1], out[#out + 2], out[#out + 3] = all[i], at - seen, text
   elseif name then
     redis.call('HDEL', fleet, all[i])

@@ -204,6 +204,66 @@ TEST(Circuit, IsTriedAtOnceByTheOneWhoIsToTryAndItsSuccessIsNews) {
   EXPECT_TRUE(bench.circuits.chat.take_news().works);
 }
 
+TEST(Circuit, HasATryThatFoundNothingOutStillToMake) {
+  Bench bench;
+  bench.circuits.chat.opened_for_all("refused elsewhere", true, Millis(0));
+  EXPECT_TRUE(admits(bench.circuits.chat));
+  bench.circuits.chat.failed(Failure(Kind::lease_lost, "in other hands"));
+  EXPECT_TRUE(bench.circuits.chat.idle_canary());
+  // A job on its way to it is no idleness.
+  bench.circuits.canary_began();
+  EXPECT_FALSE(bench.circuits.chat.idle_canary());
+  bench.circuits.canary_ended();
+  EXPECT_TRUE(bench.circuits.chat.idle_canary());
+}
+
+// Refused here, and others get through: another opinion than ours is heard twice.
+TEST(Circuit, KeepsToItselfWhatWorksForOthersTimeAndAgain) {
+  run_on_loop([]() -> Task<> {
+    Bench bench;
+    Circuit& chat = bench.circuits.chat;
+    for (int i = 0; i < 2; ++i) {
+      chat.failed(kOutage);
+      EXPECT_TRUE(chat.take_news().failed);
+      chat.opened_for_all("told by us", false, Millis(1000));
+      chat.closed_for_all();
+      EXPECT_TRUE(chat.closed());
+    }
+    chat.failed(kOutage);
+    EXPECT_FALSE(chat.take_news().any());
+    chat.closed_for_all();
+    EXPECT_TRUE(chat.open()) << "it is out for us";
+    co_await wait_for_probe(chat);
+    EXPECT_TRUE(admits(chat));
+    chat.succeeded();
+    chat.failed(kOutage);
+    EXPECT_TRUE(chat.take_news().failed) << "it had worked here";
+  }());
+}
+
+TEST(Circuit, ForgetsNewsThatTimeHasOvertaken) {
+  run_on_loop([]() -> Task<> {
+    Bench bench;
+    Circuit& chat = bench.circuits.chat;
+    chat.failed(kOutage);
+    Circuit::News untold = chat.take_news();  // Redis is away
+    co_await wait_for_probe(chat);
+    chat.succeeded();
+    chat.keep_news(std::move(untold));
+    EXPECT_FALSE(chat.take_news().any());
+  }());
+}
+
+TEST(Circuit, RestsAfterItsOwnFailureUntilItsPauseIsOver) {
+  run_on_loop([]() -> Task<> {
+    Bench bench;
+    bench.circuits.chat.failed(kUnreachable);
+    EXPECT_TRUE(bench.circuits.chat.resting());
+    co_await wait_for_probe(bench.circuits.chat);
+    EXPECT_FALSE(bench.circuits.chat.resting());
+  }());
+}
+
 TEST(Circuit, TellsThatItsTryWasInVainWhateverTheReason) {
   Bench bench;
   bench.circuits.chat.opened_for_all("refused elsewhere", true, Millis(0));

@@ -93,6 +93,28 @@ TEST(Fleet, ShowsAMemberWhoseWordsCannotBeRead) {
   });
 }
 
+TEST(Fleet, CanReadAMemberWhoseReasonIsNotUtf8) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    Member a = member("a");
+    a.reason = "a proxy's \xe9rror";
+    Fleet fleet(bench.queue);
+    const std::vector<Member> heard = co_await fleet.tell(a, bench.cancel);
+    EXPECT_EQ(heard.at(0).pid, 42);
+    EXPECT_EQ(heard.at(0).reason, "a proxy's \xef\xbf\xbdrror");
+  });
+}
+
+TEST(Fleet, DoesNotBelieveInWordsOfAnotherTime) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    said(bench.server, "later", -86'400, R"({"host":"db2"})");
+    Fleet fleet(bench.queue);
+    const std::vector<Member> heard = co_await fleet.list(bench.cancel);
+    EXPECT_TRUE(heard.empty());
+  });
+}
+
 TEST(Fleet, ReadsAsJsonWhatItWrites) {
   const std::string json = fleet_as_json({member("a")}).print();
   const JsonDocument document = JsonDocument::parse(json);

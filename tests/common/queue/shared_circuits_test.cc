@@ -156,11 +156,88 @@ TEST(CircuitsScript, ForgetsOneThatNobodyAsksAbout) {
 TEST(CircuitsScript, TakesWhatCannotBeReadForClosed) {
   RedisServer server;
   with_queue(server, [](QueueBench& bench) -> Task<> {
-    for (const char* text : {"", "[", "7", "{\"asked\":\"x\"}", "\xff"}) {
+    for (const char* text : {"", "[", "7", "{\"asked\":\"x\"}", "{\"asked\":7}", "\xff"}) {
       bench.server.ask({"HSET", "ryumem:circuits", kCircuit, text});
       const CircuitReply reply = co_await look(bench, "b");
       EXPECT_FALSE(reply.open) << text;
     }
+  });
+}
+
+// What stands there under our name, as of now.
+void written(QueueBench& bench, const std::string& name, const std::string& rest) {
+  const std::string json = "{\"asked\":" + from_now(bench.server, 0) + rest + "}";
+  bench.server.ask({"HSET", "ryumem:circuits", name, json});
+}
+
+TEST(CircuitsScript, BelievesNothingOfWhatOthersWroteThatCannotBe) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    const std::string much_later = from_now(bench.server, 86'400);
+    for (const std::string& rest :
+         {std::string(), ",\"next\":" + much_later,
+          std::string(",\"next\":\"x\",\"failures\":null"),
+          ",\"tries\":7,\"why\":{},\"failures\":1e300,\"next\":" + much_later}) {
+      written(bench, kCircuit, rest);
+      const CircuitReply reply = co_await look(bench, "b");
+      EXPECT_TRUE(reply.open) << rest;
+      EXPECT_LE(reply.left, Millis(60'000)) << rest;
+      EXPECT_EQ(reply.why, "no reason is known") << rest;
+      co_await fail(bench, "b");
+    }
+  });
+}
+
+CircuitAsk willing(const std::string& name) {
+  CircuitAsk ask;
+  ask.name = name;
+  ask.would = true;
+  return ask;
+}
+
+// Else two processes could hold one each, and neither take a job.
+TEST(CircuitsScript, GivesTheTurnOfAllThatAreOpenOrOfNone) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    const std::string due = ",\"why\":\"w\",\"next\":" + from_now(bench.server, -1);
+    written(bench, "one", due);
+    written(bench, "two", ",\"why\":\"w\",\"next\":" + from_now(bench.server, 30));
+    const std::vector<CircuitAsk> both = {willing("one"), willing("two")};
+    std::vector<CircuitReply> replies = co_await ask_circuits(bench.queue, "a", both, bench.cancel);
+    EXPECT_FALSE(replies.at(0).ours);
+    EXPECT_FALSE(replies.at(1).ours);
+    written(bench, "two", due);
+    replies = co_await ask_circuits(bench.queue, "a", both, bench.cancel);
+    EXPECT_TRUE(replies.at(0).ours);
+    EXPECT_TRUE(replies.at(1).ours);
+    replies = co_await ask_circuits(bench.queue, "b", both, bench.cancel);
+    EXPECT_FALSE(replies.at(0).ours || replies.at(1).ours);
+    // The failure of one leaves the other with whoever has it.
+    std::vector<CircuitAsk> failed = both;
+    failed[0].event = CircuitAsk::Event::failed;
+    replies = co_await ask_circuits(bench.queue, "a", failed, bench.cancel);
+    EXPECT_FALSE(replies.at(0).ours);
+    EXPECT_TRUE(replies.at(1).ours);
+  });
+}
+
+TEST(CircuitsScript, IsClosedByAnybodyWhenItIsTimeAndNobodyTries) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    co_await fail(bench, "a");
+    pass(bench, 1000);
+    co_await look(bench, "b");
+    pass(bench, 5000);  // Redis was away, say, and each went by what it found
+    const CircuitReply reply = co_await ask(bench, "c", CircuitAsk::Event::works);
+    EXPECT_FALSE(reply.open);
+  });
+}
+
+TEST(CircuitsScript, LeavesNothingBehindWhenNobodyAsksAnyMore) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    co_await fail(bench, "a");
+    EXPECT_GT(std::atoi(bench.server.ask({"TTL", "ryumem:circuits"}).c_str()), 500);
   });
 }
 
