@@ -89,7 +89,7 @@ TEST(PoolRenewal, ReplacesOneAfterTheOtherAndEachIsReadyBeforeItsPredecessorGoes
 
 Task<> refuses(SteadyWorkers& fakes, Environment broken, std::string why) {
   Pool::Settings settings = fakes.settings(2);
-  settings.start_limit = Millis(500);
+  settings.start_limit = Seconds(3);  // far longer than a start takes, also with sanitizers
   World world(4, std::move(settings));
   world.pool.start();
   co_await all_ready(world, 2);
