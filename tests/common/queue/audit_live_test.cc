@@ -87,7 +87,8 @@ Task<> supervise(Traffic& traffic) {
     co_await queue.promote(traffic.never);
     co_await queue.reclaim("w:", false, traffic.never);
     co_await queue.take_untold(4, Millis(1), traffic.never);
-    co_await Sleep(Millis(7), traffic.never);
+    // Seldom enough that a slow machine gets some jobs done in between.
+    co_await Sleep(Millis(40), traffic.never);
   }
   co_await redis.close();
 }
