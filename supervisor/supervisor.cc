@@ -304,14 +304,19 @@ Task<> Supervisor::stop() {
 
 Task<> supervise(Settings settings, ReadAgain read_again) {
   take_files(settings);
-  Supervisor supervisor(settings, std::move(read_again));
   std::exception_ptr trouble;
-  try {
-    co_await supervisor.run();
-  } catch (...) {
-    trouble = std::current_exception();
+  {
+    Supervisor supervisor(settings, std::move(read_again));
+    try {
+      co_await supervisor.run();
+    } catch (...) {
+      trouble = std::current_exception();
+    }
+    co_await supervisor.stop();
   }
-  co_await supervisor.stop();
+  // Nobody listens any more: who asks once more is not to make a death of an end.
+  std::signal(SIGTERM, SIG_IGN);
+  std::signal(SIGINT, SIG_IGN);
   if (trouble) std::rethrow_exception(trouble);
 }
 
