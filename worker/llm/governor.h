@@ -31,7 +31,7 @@ class Governor {
 /// What a provider counts together, as a name: what it does for us, who it is, which model, and a
 /// few digits that stand for its address and our key, and tell nothing of them.
 std::string lane_name(Call call, std::string_view provider, const Endpoint& endpoint);
-/// The same for what these settings name.
+/// The same for what these settings name; at a loopback address, with the name of this host.
 std::string lane_of(Call call, const Settings& settings);
 
 }  // namespace ryumem
