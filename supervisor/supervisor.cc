@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 
+#include "common/async/loop.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/this_host.h"
@@ -30,6 +32,28 @@ constexpr Millis kGrace{5'000};
 constexpr Millis kTellRepeatsEvery{1'000};
 // How many workers TTIN can make it, unless --workers is more.
 constexpr int kMostWorkers = 64;
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+// libuv begins the threads that look names up with the first piece of work. It is done here, with
+// the signals blocked that ask us to stop, and they inherit that: so only the main thread takes
+// such a signal, and it alone decides until when.
+void begin_threads() {
+  const sigset_t stop = stop_signals();
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &stop, &before);
+  auto* work = new uv_work_t{};
+  const int error = uv_queue_work(
+      Loop::current().raw(), work, [](uv_work_t*) {}, [](uv_work_t* done, int) { delete done; });
+  if (error != 0) delete work;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
 
 // The limits are inherited: what is too little for a worker is found here, before there is one.
 void take_files(const Settings& settings) {
@@ -304,6 +328,7 @@ Task<> Supervisor::stop() {
 
 Task<> supervise(Settings settings, ReadAgain read_again) {
   take_files(settings);
+  begin_threads();
   std::exception_ptr trouble;
   {
     Supervisor supervisor(settings, std::move(read_again));
@@ -313,10 +338,10 @@ Task<> supervise(Settings settings, ReadAgain read_again) {
       trouble = std::current_exception();
     }
     co_await supervisor.stop();
+    // From here on nobody listens: who asks once more is not to make a death of an end.
+    const sigset_t stop = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   }
-  // Nobody listens any more: who asks once more is not to make a death of an end.
-  std::signal(SIGTERM, SIG_IGN);
-  std::signal(SIGINT, SIG_IGN);
   if (trouble) std::rethrow_exception(trouble);
 }
 

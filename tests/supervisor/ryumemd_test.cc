@@ -220,6 +220,18 @@ TEST(Ryumemd, ASecondRequestToStopGoesToTheWorkers) {
   EXPECT_EQ(fake.terms(), 4u);
 }
 
+// Who asks again and again hits also the moments in which all has ended and nobody listens any
+// more.
+TEST(Ryumemd, EndsWellHoweverOftenItIsAskedToStop) {
+  for (int time = 0; time < 3; ++time) {
+    FakeWorker fake(test::kPatient);
+    Daemon daemon(fake.path());
+    ASSERT_TRUE(wait_until(kPatience, [&] { return fake.count() == 2; }));
+    while (!daemon.process().wait(Millis(1))) daemon.process().signal(SIGTERM);
+    EXPECT_EQ(daemon.process().wait(kPatience), 0);
+  }
+}
+
 TEST(Ryumemd, KillsWorkersThatOutstayTheDrainTimeoutAndStillEndsWell) {
   FakeWorker fake(test::kIgnoresTerm);
   Daemon daemon(fake.path(), "redis://127.0.0.1:1", {"--drain-timeout=0"});
