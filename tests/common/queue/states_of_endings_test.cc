@@ -23,6 +23,21 @@ Task<> completes(QueueBench& bench) {
   const Settled settled = co_await bench.queue.complete(body_of_a(), "w:1:1", bench.cancel);
   EXPECT_EQ(settled, Settled::done);
   EXPECT_THAT(bench.state(), ElementsAre(job_line("a", "completed", 0, kHour)));
+  // Of an id that was pushed twice the first copy is dead, and the server is to be told; the second
+  // works: then there is nothing to tell.
+  for (const bool works : {false, true}) {
+    produce(bench.server, "a");
+    const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
+    const std::string token = claims.at(0).token;
+    Settled end = Settled::not_ours;
+    if (works) {
+      end = co_await bench.queue.complete(body_of_a(), token, bench.cancel);
+    } else {
+      end = co_await bench.queue.bury(body_of_a(), token, burial(), bench.cancel);
+    }
+    EXPECT_EQ(end, Settled::done);
+  }
+  EXPECT_THAT(bench.state(), ElementsAre(job_line("a", "completed", 0, kHour)));
 }
 
 Task<> does_not_complete(QueueBench& bench) {
