@@ -14,8 +14,7 @@ local function number(value, unless) return type(value) == 'number' and value or
 local function read(name)
   local readable, open = pcall(cjson.decode, redis.call('HGET', circuits, name) or '')
   if not readable or type(open) ~= 'table' or at - number(open.asked, 0) > FORGOTTEN then return nil end
-  return {since = number(open.since, at), by = tostring(open.by),
-          failures = math.max(0, math.min(99, number(open.failures, 0))),
+  return {failures = math.max(0, math.min(99, number(open.failures, 0))),
           next = math.max(0, math.min(at + LONGEST, number(open.next, at))),  -- in this order: NaN
           tries = type(open.tries) == 'string' and open.tries or nil,
           why = type(open.why) == 'string' and open.why ~= '' and open.why or 'no reason is known'}
@@ -25,7 +24,7 @@ for i = OWN + 2, #ARGV - 4, 5 do
   local open = read(name)
   if open and event == 'works' and (open.tries == who or at >= open.next) then open = nil end
   if event == 'failed' then
-    open = open or {since = at, by = who, failures = 0, next = at}
+    open = open or {failures = 0, next = at}
     if open.tries == who or at >= open.next then
       open.next = at + math.max(least, math.min(LONGEST, FIRST * 2 ^ math.min(open.failures, 10)))
       open.failures, open.tries, open.why = open.failures + 1, nil, why
