@@ -97,12 +97,12 @@ std::string member_head() {
                      "PID", "VERSION", "UP", "WORKERS", "IN HAND", "DONE", "READY");
 }
 
-std::string member_text(const Member& member) {
+std::string member_text(const Member& member, bool told) {
   std::string ready = member.ready ? "yes" : "no: " + one_line(member.reason, kReasonLength);
   if (member.silent()) ready = "silent for " + duration_text(member.heard);
   return fmt::format("{:<24}  {:>7}  {:<10} {:>10}  {:>7}  {:>7}  {:>8}  {}",
-                     one_line(member.host, 60), member.pid, one_line(member.version, 40),
-                     duration_text(member.uptime),
+                     one_line(member.host, 60) + (told ? " *" : ""), member.pid,
+                     one_line(member.version, 40), duration_text(member.uptime),
                      fmt::format("{}/{}", member.workers_ready, member.workers_wanted),
                      member.in_hand, member.completed, ready);
 }
@@ -122,7 +122,9 @@ std::string status_as_text(const StatusView& view) {
   const bool alone = view.live && view.fleet.size() <= 1;
   if (alone || view.fleet.empty()) return out;
   out += "\n" + member_head() + "\n";
-  for (const Member& member : view.fleet) out += member_text(member) + "\n";
+  for (const Member& member : view.fleet)
+    out += member_text(member, view.live && member.name == view.name) + "\n";
+  if (view.live) out += "* this one told what stands above\n";
   return out;
 }
 

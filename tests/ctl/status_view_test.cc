@@ -77,6 +77,7 @@ TEST(StatusText, AsJsonCarriesTheSupervisorsOwn) {
 
 TEST(StatusText, ShowsTheFleetWhenThereIsMoreThanOneSupervisor) {
   StatusView view = read_status(kStatus);
+  view.fleet.reserve(2);
   Member& here = view.fleet.emplace_back();
   here.host = "db1";
   EXPECT_THAT(status_as_text(view), Not(HasSubstr("SUPERVISOR ON")));
@@ -85,8 +86,10 @@ TEST(StatusText, ShowsTheFleetWhenThereIsMoreThanOneSupervisor) {
   there.workers_ready = 7;
   there.workers_wanted = 8;
   there.heard = 34.5;
-  EXPECT_THAT(status_as_text(view), AllOf(HasSubstr("SUPERVISOR ON"), HasSubstr("db2"),
-                                          HasSubstr("7/8"), HasSubstr("silent for 34 s")));
+  here.name = view.name = "one";
+  EXPECT_THAT(status_as_text(view),
+              AllOf(HasSubstr("SUPERVISOR ON"), HasSubstr("db1 *"), HasSubstr("db2  "),
+                    HasSubstr("7/8"), HasSubstr("silent for 34 s")));
 }
 
 TEST(StatusText, ShowsTheFleetThatRedisKnowsOf) {
