@@ -1,5 +1,6 @@
 // What a prompt holds: text is delimited as <NAME-HEX>...</NAME-HEX>, so that nothing inside it can
-// pass for an instruction. This finds the pieces again.
+// pass for an instruction. This finds the pieces again. A question of the Python worker has no
+// blocks; of those the one about relationships is read by its lines.
 #pragma once
 
 #include <optional>
@@ -13,9 +14,10 @@ namespace ryumem::sandbox {
 std::optional<std::string> prompt_block(std::string_view prompt, std::string_view name);
 
 struct Prompt {
-  std::string text;                // the block "text", or all of it without one
-  std::string user_id;             // the block "user", or empty
-  std::vector<std::string> names;  // the JSON array in the block "entities"
+  std::string text;     // the block "text"; what follows `Text: `; or all of it
+  std::string user_id;  // the block "user", or empty
+  std::vector<std::string>
+      names;  // the JSON array in the block "entities", or the line `Entities: a, b`
 };
 Prompt read_prompt(const std::string& prompt);
 

@@ -128,6 +128,15 @@ TEST(SandboxPrompt, FindsTheBlocksOfAPrompt) {
   EXPECT_EQ(prompt.names, (std::vector<std::string>{"alice", "user_1"}));
 }
 
+TEST(SandboxPrompt, ReadsTheLinesOfAPythonWorkersQuestion) {
+  const Prompt prompt =
+      read_prompt("Entities: ada, bob_smith\n\nText: Entities: Ada met Bob.\n\nText: x");
+  EXPECT_EQ(prompt.text, "Entities: Ada met Bob.\n\nText: x");
+  EXPECT_EQ(prompt.names, (std::vector<std::string>{"ada", "bob_smith"}));
+  EXPECT_TRUE(read_prompt("Entities: \n\nText: x").names.empty());
+  EXPECT_EQ(read_prompt("Entities: a, b").text, "Entities: a, b");
+}
+
 TEST(SandboxPrompt, TakesAPromptWithoutBlocksForTheText) {
   EXPECT_EQ(read_prompt("Ada met Bob <text-12>x</text-12>").text,
             "Ada met Bob <text-12>x</text-12>");
