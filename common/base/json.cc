@@ -45,8 +45,9 @@ JsonValue::Type JsonValue::type() const {
       return Type::array;
     case dom::element_type::OBJECT:
       return Type::object;
+    default:  // simdjson 4 reads an integer of more than 64 bits, which before is no JSON to it
+      return Type::number;
   }
-  return Type::absent;
 }
 
 std::string_view JsonValue::type_name() const {
@@ -85,7 +86,9 @@ std::optional<std::int64_t> JsonValue::integer() const {
 
 std::optional<double> JsonValue::number() const {
   if (type() != Type::integer && type() != Type::number) return std::nullopt;
-  return Access::unwrap(*this).get_double().value_unsafe();
+  double value = 0;
+  if (Access::unwrap(*this).get_double().get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
 }
 
 std::optional<bool> JsonValue::boolean() const {

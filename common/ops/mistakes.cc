@@ -1,6 +1,7 @@
 #include "common/ops/mistakes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ryumem {
 
