@@ -49,6 +49,11 @@ Task<> Caretaker::every(Millis period, Chore chore) {
   }
 }
 
+void Caretaker::adopt(const Settings& settings) {
+  job_timeout_ = settings.job_timeout;
+  caps_ = caps_of(settings);
+}
+
 void Caretaker::worker_ended(std::string owner, bool crashed) {
   reclaims_.spawn(take_back_from(std::move(owner), crashed));
 }

@@ -17,6 +17,9 @@ class Caretaker {
   /// Begins at once, on a connection of its own; Redis may be away as long as it likes.
   explicit Caretaker(const Settings& settings);
 
+  /// From now on by these; what takes effect at the next start only is left as it is.
+  void adopt(const Settings& settings);
+
   /// A worker of ours is no more: its jobs go back to the queue as soon as Redis answers.
   /// `crashed`: it did not end as asked, which counts against the jobs it had in hand.
   void worker_ended(std::string owner, bool crashed);

@@ -255,6 +255,7 @@ Task<> Supervisor::reload() {
   settings_ = next.settings;
   reloaded_at_ = seconds_since_epoch();
   pool_.set_limits(pool_settings(settings_));
+  caretaker_.adopt(settings_);
   want_workers(settings_.workers);
   spdlog::info("the new configuration is in force; {} workers are still to be replaced",
                pool_.outdated());

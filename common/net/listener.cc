@@ -33,9 +33,8 @@ Listener::Listener(const std::string& address, int port, std::function<void(Stre
   if (error != 0) {
     uv_close(reinterpret_cast<uv_handle_t*>(&state_->handle),
              [](uv_handle_t* handle) { delete static_cast<State*>(handle->data); });
-    throw Failure(Kind::configuration, "cannot listen on " + address + ":" + std::to_string(port) +
-                                           ": " + uv_strerror(error) +
-                                           "; choose another address with --listen");
+    throw Failure(Kind::system, "cannot listen on " + address + ":" + std::to_string(port) + ": " +
+                                    uv_strerror(error) + "; choose another address with --listen");
   }
   int length = sizeof(where);
   uv_tcp_getsockname(&state_->handle, reinterpret_cast<sockaddr*>(&where), &length);

@@ -12,7 +12,7 @@ namespace ryumem {
 class Listener {
  public:
   /// Binds and listens; port 0 takes a free one. `accepted` gets each new connection and must not
-  /// throw. Throws Failure(Kind::configuration) if the address is not one or is taken.
+  /// throw. Throws Failure(Kind::system) if the address is not one of this host or is taken.
   Listener(const std::string& address, int port, std::function<void(Stream)> accepted);
   ~Listener();
   Listener(const Listener&) = delete;

@@ -7,7 +7,8 @@
 namespace ryumem {
 
 /// Fills in what depends on the provider, and takes the slashes off the ends of URLs. Each mistake
-/// begins with the variable that is to blame.
-void check_settings(Settings& settings, Mistakes& mistakes);
+/// begins with the variable that is to blame. `keys_known`: false if there may be keys that we
+/// cannot see; then none is missed.
+void check_settings(Settings& settings, bool keys_known, Mistakes& mistakes);
 
 }  // namespace ryumem

@@ -1,5 +1,6 @@
 #include "common/ops/options.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -38,16 +39,19 @@ void check_url(const char* variable, std::string& url) {
 
 // A provider that can do nothing without a key, or whose place nobody has said, is refused now
 // rather than at the first job.
-void check_access(const char* variable, const std::string& provider, const Settings& settings) {
+void check_access(const char* variable, const std::string& provider, const Settings& settings,
+                  bool keys_known) {
   const auto needs = [&](const char* what) {
     throw Failure(Kind::configuration,
                   fmt::format("{}: {} needs {}; set it in the environment, or choose another "
                               "provider",
                               variable, provider, what));
   };
-  if (provider == "gemini" && is_gemini_itself(settings) && settings.google_api_key.empty())
+  if (keys_known && provider == "gemini" && is_gemini_itself(settings) &&
+      settings.google_api_key.empty())
     needs("GOOGLE_API_KEY (or GEMINI_API_KEY)");
-  if (provider == "openai" && is_openai_itself(settings) && settings.openai_api_key.empty())
+  if (keys_known && provider == "openai" && is_openai_itself(settings) &&
+      settings.openai_api_key.empty())
     needs("OPENAI_API_KEY (or OPENAI_BASE_URL, for a server of your own)");
   if (provider == "litellm" && settings.litellm_url.empty())
     needs("LITELLM_PROXY_API_BASE, the URL of your LiteLLM proxy");
@@ -91,7 +95,7 @@ bool is_required(const Settings& settings, std::string_view what) {
   return false;
 }
 
-void check_settings(Settings& settings, Mistakes& mistakes) {
+void check_settings(Settings& settings, bool keys_known, Mistakes& mistakes) {
   const auto attempt = [&mistakes](const auto& check) {
     try {
       check();
@@ -104,14 +108,14 @@ void check_settings(Settings& settings, Mistakes& mistakes) {
     const ProviderDefaults& llm = defaults_of("LLM_PROVIDER", settings.llm_provider);
     if (settings.llm_model.empty()) settings.llm_model = llm.llm_model;
     if (settings.chunk_tokens == 0) settings.chunk_tokens = llm.chunk_tokens;
-    check_access("LLM_PROVIDER", settings.llm_provider, settings);
+    check_access("LLM_PROVIDER", settings.llm_provider, settings, keys_known);
   });
   attempt([&] {
     const ProviderDefaults& embedding =
         defaults_of("EMBEDDING_PROVIDER", settings.embedding_provider);
     if (settings.embedding_model.empty()) settings.embedding_model = embedding.embedding_model;
     if (settings.embedding_dimensions == 0) settings.embedding_dimensions = embedding.dimensions;
-    check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings);
+    check_access("EMBEDDING_PROVIDER", settings.embedding_provider, settings, keys_known);
   });
   attempt([&] { check_url("SERVER_URL", settings.server_url); });
   attempt([&] { check_url("OLLAMA_BASE_URL", settings.ollama_url); });
@@ -162,8 +166,12 @@ ListenAddress parse_listen(const std::string& text) {
   std::string host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
-  if (port < 0 || port > 65535 || host.empty())
-    bad_value("RYUMEM_WORKER_LISTEN", text, "ADDRESS:PORT, for example 127.0.0.1:9464");
+  unsigned char address[sizeof(in6_addr)];
+  const bool known = inet_pton(AF_INET, host.c_str(), address) == 1 ||
+                     inet_pton(AF_INET6, host.c_str(), address) == 1;
+  if (port < 0 || port > 65535 || !known)
+    bad_value("RYUMEM_WORKER_LISTEN", text,
+              "ADDRESS:PORT with the address in digits, for example 127.0.0.1:9464");
   return {host, port};
 }
 

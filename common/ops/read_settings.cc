@@ -18,7 +18,8 @@ struct Layers {
   Layer env_file;
   Layer environment;
   Layer flags;
-  bool whole = true;  // false: a file or a flag says what we do not know
+  bool whole = true;       // false: a file or a flag says what we do not know
+  bool keys_known = true;  // false: the unit may give keys that we cannot see
 };
 
 // Where a file of settings is, if a flag or a variable says so.
@@ -56,6 +57,11 @@ Layers gather(const std::vector<std::string>& arguments, const Environment& envi
   const auto folder = environment.find("CREDENTIALS_DIRECTORY");
   if (folder != environment.end())
     layers.credentials = layer_of_credentials(folder->second, mistakes);
+  // systemd runs what a reload runs beside the service (it says MAINPID there) without the
+  // service's credentials: seen with 252, whose folder may not be read then, and 257, which names
+  // none. The service itself has them, and refuses the configuration if a key is missing.
+  const bool readable = folder != environment.end() && access(folder->second.c_str(), R_OK) == 0;
+  layers.keys_known = readable || environment.count("MAINPID") == 0;
   read_config(layers, partial, mistakes);
   return layers;
 }
@@ -97,9 +103,10 @@ std::string with_place(const std::string& what, const Configuration& read) {
 
 // `unknown`: options whose value could not be read; what is found out about these is found out
 // about a value that nobody gave.
-void check(Configuration& out, const std::vector<const Option*>& unknown, Mistakes& mistakes) {
+void check(Configuration& out, const std::vector<const Option*>& unknown, bool keys_known,
+           Mistakes& mistakes) {
   Mistakes found;
-  check_settings(out.settings, found);
+  check_settings(out.settings, keys_known, found);
   for (const std::string& what : found.lines()) {
     const bool of_unknown = std::any_of(unknown.begin(), unknown.end(), [&](const Option* option) {
       return what.find(option->variable) != what.npos;
@@ -121,7 +128,8 @@ Configuration read(const std::vector<std::string>& arguments, const Environment&
   }
   // A worker that is switched off needs no valid provider; and who does not know all that is said
   // cannot hold it against each other.
-  if (!partial && out.settings.enabled && layers.whole) check(out, unknown, mistakes);
+  if (!partial && out.settings.enabled && layers.whole)
+    check(out, unknown, layers.keys_known, mistakes);
   mistakes.throw_if_any();
   out.warnings = mistakes.warnings();
   return out;

@@ -181,7 +181,7 @@ TEST(Ryumemd, EndsWithTheReasonWhenItsAddressIsTaken) {
   Daemon first(fake.path());
   std::string err;
   EXPECT_EQ(exit_of({"--listen=127.0.0.1:" + std::to_string(first.port())}, variables({}), &err),
-            78);
+            71);
   EXPECT_THAT(err, HasSubstr(std::to_string(first.port())));
   EXPECT_THAT(err, HasSubstr("in use"));
 }

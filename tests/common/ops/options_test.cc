@@ -295,6 +295,7 @@ TEST(Listen, TakesAnAddressAndAPort) {
   EXPECT_EQ(parse_listen("127.0.0.1:9464").port, 9464);
   EXPECT_EQ(parse_listen("[::1]:0").host, "::1");
   EXPECT_EQ(parse_listen("[::1]:0").port, 0);
+  EXPECT_THROW(parse_listen("localhost:9464"), Failure);
 }
 
 TEST(Listen, RefusesWhatIsNotOne) {

@@ -152,6 +152,20 @@ TEST_F(Reading, ASecretComesFromSystemdsCredentialsUnlessAVariableSaysIt) {
   EXPECT_EQ(read("", both).settings.internal_key, "said");
 }
 
+// As systemd runs it: with MAINPID, and without the credentials that the service has.
+TEST_F(Reading, AKeyThatAReloadCannotSeeIsNotMissed) {
+  const Environment gemini = {{"LLM_PROVIDER", "gemini"}, {"EMBEDDING_PROVIDER", "ollama"}};
+  EXPECT_THAT(refusal_of("", gemini).what(), HasSubstr("gemini needs GOOGLE_API_KEY"));
+  Environment reload = gemini;
+  reload["MAINPID"] = "42";
+  EXPECT_EQ(read("", reload).settings.llm_provider, "gemini");
+  reload["CREDENTIALS_DIRECTORY"] = folder_.path() + "/none";
+  EXPECT_EQ(read("", reload).settings.llm_provider, "gemini");
+  EXPECT_THAT(refusal_of("workers = many", reload).what(), HasSubstr("workers"));
+  reload["CREDENTIALS_DIRECTORY"] = folder_.path();
+  EXPECT_THAT(refusal_of("", reload).what(), HasSubstr("gemini needs GOOGLE_API_KEY"));
+}
+
 TEST_F(Reading, ASecretInTwoWaysInOnePlaceIsAMistake) {
   const std::string key = write("key", "k");
   EXPECT_THAT(refusal_of("", {{"REDIS_URL", "redis://h"}, {"REDIS_URL_FILE", key}}).what(),
