@@ -73,6 +73,7 @@ Task<std::string> Letters::retry(std::string id, Cancel& cancel) {
   std::string why_not;
   if (reply.text == "gone") why_not = "somebody else has decided about it meanwhile";
   if (reply.text == "changed") why_not = "it has changed meanwhile";
+  if (reply.text == "telling") why_not = "the server is being told of it; try again in a minute";
   if (reply.text == "lives") why_not = "it is in another place as well; ryumemctl audit says where";
   co_return why_not;
 }

@@ -223,19 +223,27 @@ Task<std::vector<Untold>> Queue::take_untold(int most, Millis hold, Cancel& canc
   std::vector<std::string> arguments = {std::to_string(most), std::to_string(hold.count())};
   const RedisReply reply = co_await run("take_untold", std::move(arguments), cancel);
   std::vector<Untold> letters;
-  for (std::size_t i = 0; i + 3 < reply.items.size(); i += 4) {
+  for (std::size_t i = 0; i + 4 < reply.items.size(); i += 5) {
     Untold letter;
     letter.id = reply.items[i].text;
     letter.body = reply.items[i + 1].text;
     letter.kind = reply.items[i + 2].text;
     letter.cause = reply.items[i + 3].text;
+    letter.at = reply.items[i + 4].text;
     letters.push_back(std::move(letter));
   }
   co_return letters;
 }
 
-Task<> Queue::told(const std::string& id, const std::string& why_not, Cancel& cancel) {
-  std::vector<std::string> arguments = {id, why_not.empty() ? "1" : why_not};
+Task<bool> Queue::telling(const Untold& letter, Millis telling, Millis hold, Cancel& cancel) {
+  std::vector<std::string> arguments = {letter.id, letter.at, std::to_string(telling.count()),
+                                        std::to_string(hold.count())};
+  const RedisReply reply = co_await run("telling", std::move(arguments), cancel);
+  co_return reply.integer == 1;
+}
+
+Task<> Queue::told(const Untold& letter, const std::string& why_not, Cancel& cancel) {
+  std::vector<std::string> arguments = {letter.id, letter.at, why_not.empty() ? "1" : why_not};
   co_await persist("told", std::move(arguments), cancel);
 }
 

@@ -69,6 +69,7 @@ struct Untold {
   std::string body;
   std::string kind;
   std::string cause;
+  std::string at;  // when it was written: tells it from another letter of the same job
   Untold() = default;
 };
 
@@ -150,8 +151,12 @@ class Queue {
 
   /// Dead jobs of which the server has to be told, for this process to do so within `hold`.
   Task<std::vector<Untold>> take_untold(int most, Millis hold, Cancel& cancel);
+  /// The last look before the server hears of it, which takes no longer than `telling`; false:
+  /// there is nothing to tell any more. With no time the telling was in vain, and is due again
+  /// after `hold`.
+  Task<bool> telling(const Untold& letter, Millis telling, Millis hold, Cancel& cancel);
   /// The server knows; or it will not want to, and `why_not` says why.
-  Task<> told(const std::string& id, const std::string& why_not, Cancel& cancel);
+  Task<> told(const Untold& letter, const std::string& why_not, Cancel& cancel);
 
   // What is about money: queue_money.cc.
 

@@ -67,7 +67,7 @@ Task<Counts> Extraction::run(const Job& job, Attempt& attempt, Once& once, Cance
   report.entities = static_cast<int>(entities.size());
   report.relationships = static_cast<int>(relationships.size());
   const auto tell = [&] { return graph_.extraction_complete(tenant, report, cancel); };
-  co_await once.done("reported", tell);
+  co_await once.done(kReported, tell);
 
   Counts counts;
   counts.entities = report.entities;

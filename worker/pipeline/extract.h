@@ -16,6 +16,9 @@
 
 namespace ryumem {
 
+/// The journal's field that says that the server has heard of the end.
+inline constexpr const char* kReported = "reported";
+
 /// What came out of an episode.
 struct Counts {
   int entities = 0;

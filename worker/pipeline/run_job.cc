@@ -108,11 +108,11 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
   std::shared_ptr<Tally> tally;
   LinkedCancel mine(work);
   Leases::Hold hold(leases_, claim, claimed_at, mine);
+  Journal journal(queue_, claim);
   std::optional<Failure> failure;
   try {
     const Deadline deadline(mine, time_for(job.content, settings_),
                             Failure(Kind::transient, "the job took longer than its time-out"));
-    Journal journal(queue_, claim);
     Once once(journal, hold, slot_, mine, last);
     tally = once.tally();
     const bool parked = co_await park(claim, job, mine);
@@ -132,10 +132,15 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
   } catch (...) {
     failure = current_failure().at(attempt.step_name());
   }
-  if (failure) {
+  // Once the server has heard of the end it is one, also if our time ran out before that was noted.
+  const bool reported = journal.find(kReported).has_value();
+  if (failure && (!reported || failure->kind() == Kind::lease_lost)) {
     co_await settle_failed(claim, job, *failure, canary, attempt, tally, last);
     co_return;
   }
+  if (failure)
+    log_job(spdlog::level::info, line_of(job, attempt, name(Outcome::completed), tally),
+            "completed, although after that: {}", failure->what());
   attempt.enter(Step::acknowledge);
   const Settled settled = co_await queue_.complete(job, claim.token, last);
   count(Outcome::completed, settled, job.id);

@@ -9,6 +9,7 @@ namespace ryumem {
 namespace {
 
 constexpr Millis kLookAgain{3000};
+constexpr Millis kTelling{45'000};  // with all its tries
 // Nobody else tries meanwhile; then somebody does, if it was in vain.
 constexpr Millis kHold{15'000};
 constexpr int kAtOnce = 16;
@@ -59,20 +60,33 @@ Task<bool> Teller::tell_some(Cancel& cancel) {
   co_return letters.size() == kAtOnce;
 }
 
+// An operator may have put the job back since the letter was taken, and what the server heard last
+// is what it shows.
 Task<> Teller::tell(const Untold& letter, Cancel& cancel) {
+  const bool still = co_await queue_.telling(letter, kTelling, kTelling + kHold, cancel);
+  if (!still) co_return;
   std::string why_not;
+  std::optional<Failure> failed;
   try {
+    LinkedCancel mine(cancel);
+    const Deadline deadline(mine, kTelling, Failure(Kind::transient, "it takes too long"));
     const Job job = parse_job(letter.id, letter.body, 0);
     const Tenant tenant(job.user_id, job.customer_id, job.api_key);
     const ExtractionReport report = report_of(job, letter);
-    co_await graph_.extraction_complete(tenant, report, cancel);
+    co_await graph_.extraction_complete(tenant, report, mine);
   } catch (const Failure& failure) {
-    if (failure.kind() != Kind::gone && failure.kind() != Kind::rejected) throw;
-    why_not = failure.what();
+    failed = failure;
+  }
+  if (failed && failed->kind() != Kind::gone && failed->kind() != Kind::rejected) {
+    co_await queue_.telling(letter, Millis(0), kHold, cancel);
+    throw *failed;
+  }
+  if (failed) {
+    why_not = failed->what();
     log_job(spdlog::level::warn, LogSubject(letter.id),
             "the server will not be told that it is dead: {}", why_not);
   }
-  co_await queue_.told(letter.id, why_not, cancel);
+  co_await queue_.told(letter, why_not, cancel);
   slot_.letters_told.add();
 }
 

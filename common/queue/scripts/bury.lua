@@ -12,7 +12,7 @@ redis.call('HSET', journal_key(id), 'attempt:' .. ARGV[OWN + 7], ARGV[OWN + 8])
 if body == '' then
   bury(id, false, ARGV[OWN + 5], ARGV[OWN + 6], 'nobody can be told: the job cannot be read')
 else
-  bury(id, body, ARGV[OWN + 5], ARGV[OWN + 6], '0')
+  bury(id, body, ARGV[OWN + 5], ARGV[OWN + 6], told_of(id))
   redis.call('SET', job_key(id), body, 'EX', ARGV[OWN + 4])
 end
 return 1

@@ -8,5 +8,6 @@ if not owned_by(id, ARGV[OWN + 2]) then return 0 end
 check_types()
 release(id)
 redis.call('SET', job_key(id), ARGV[OWN + 3], 'EX', ARGV[OWN + 4])
+keep_journal_for_a_day(id)
 if ARGV[OWN + 5] == 'front' then to_front(id) else to_back(id) end
 return 1

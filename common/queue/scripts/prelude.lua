@@ -49,7 +49,9 @@ local function keep_journal(id) redis.call('PERSIST', journal_key(id)) end
 local function to_front(id) redis.call('RPUSH', pending, id) end
 local function to_back(id) redis.call('LPUSH', pending, id) end
 
--- The dead letter of a job: what an operator needs to decide about it, kept until he does.
+-- The dead letter of a job: what an operator needs to decide about it, kept until he does. One that is
+-- there already keeps its body if there is no other: an id that is pushed again when its body has run
+-- out must not cost the text.
 -- `body`: its text, or false to take what is under its key, whatever that is.
 -- `told`: '0' while the server has to be told, else why not.
 local function bury(id, body, kind, cause, told)
@@ -57,6 +59,11 @@ local function bury(id, body, kind, cause, told)
     local raw = redis.pcall('GET', job_key(id))
     if type(raw) == 'string' then body = raw end
     if type(raw) == 'table' then redis.call('PERSIST', job_key(id)) end  -- not a string: stays there
+    if not body and (redis.call('HGET', letter_key(id), 'body') or '') ~= '' then
+      redis.call('ZADD', dead, 'NX', now(), id)
+      keep_journal(id)
+      return
+    end
   end
   redis.call('HSET', letter_key(id), 'body', body or '', 'kind', kind, 'cause', cause,
              'at', now(), 'told', told)
@@ -76,6 +83,21 @@ local function settled_by_another(id)
   end
   return redis.call('LPOS', pending, id) or redis.call('ZSCORE', delayed, id) or
          redis.call('ZSCORE', parked, id) or redis.call('ZSCORE', dead, id)
+end
+
+-- Why the server is not told that a job is dead, or '0' if it is: one that has heard of the job's end must
+-- not hear of another.
+local function told_of(id)
+  return redis.call('HEXISTS', journal_key(id), 'reported') == 1 and 'the server has its completion' or '0'
+end
+
+-- As the peers leave a failed job, whose last owner could not write that. Within a text the quotes would
+-- have backslashes before them; a body that says a status in two places is left as it is.
+local function mark_failed(id)
+  local body = redis.pcall('GET', job_key(id))
+  if type(body) ~= 'string' then return end
+  local marked, times = string.gsub(body, '("status"%s*:%s*")%l+"', '%1failed"')
+  redis.call('SET', job_key(id), times == 1 and marked or body, 'EX', 3600)
 end
 
 local in_doubt = 0  -- paid calls of which nobody knows whether they were carried out
@@ -100,8 +122,8 @@ local function take_back(id, most_crashes)
     to_front(id)
     return 'requeued'
   end
-  bury(id, false, 'poison', crashes .. ' workers died while they had it in hand', '0')
-  redis.call('EXPIRE', job_key(id), 3600)  -- as the peers leave a failed job
+  mark_failed(id)
+  bury(id, false, 'poison', crashes .. ' workers died while they had it in hand', told_of(id))
   return 'buried'
 end
 

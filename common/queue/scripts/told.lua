@@ -1,10 +1,10 @@
 -- The server knows that a job is dead, or will never want to know.
---   ARGV  id, '1' or why it will not
+--   ARGV  id, when the letter was written, '1' or why it will not
 --   gives 1
---   guard there is such a letter
-local id = ARGV[OWN + 1]
+--   guard the letter is the one that was written then
+local id, letter = ARGV[OWN + 1], letter_key(ARGV[OWN + 1])
+if redis.call('HGET', letter, 'at') ~= ARGV[OWN + 2] then return 1 end
 redis.call('ZREM', untold, id)
-if redis.call('EXISTS', letter_key(id)) == 1 then
-  redis.call('HSET', letter_key(id), 'told', ARGV[OWN + 2])
-end
+redis.call('HDEL', letter, 'telling')
+redis.call('HSET', letter, 'told', ARGV[OWN + 3])
 return 1

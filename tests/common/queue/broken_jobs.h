@@ -78,7 +78,10 @@ inline void fill_every_place(RedisServer& server) {
         co_await bench.queue.bury(job, claim.token, burial, bench.cancel);
       if (job.id == "completed") co_await bench.queue.complete(job, claim.token, bench.cancel);
     }
-    co_await bench.queue.told("told", "", bench.cancel);
+    Untold told;
+    told.id = "told";
+    told.at = bench.server.ask({"HGET", "ryumem:dead:told", "at"});
+    co_await bench.queue.told(told, "", bench.cancel);
     bench.server.ask({"SET", "ryumem:job:unreadable", "not JSON"});
     bench.server.ask({"LPUSH", "ryumem:extraction_jobs", "unreadable"});
     const std::vector<Claim> odd = co_await bench.queue.claim(1, bench.cancel);

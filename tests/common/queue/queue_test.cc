@@ -185,6 +185,60 @@ TEST(Queue, AnExpiryThatWaitedForRedisTakesNothing) {
   });
 }
 
+// Of a job whose end the server has heard of it hears no other end, whatever becomes of the job.
+TEST(Queue, AJobWhoseEndWasReportedIsBuriedWithoutAWordToTheServer) {
+  RedisServer server;
+  produce(server, "a");
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    for (int crash = 0; crash < 3; ++crash) {
+      const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
+      co_await bench.queue.note("a", claims.at(0).token, "reported", "completed", std::nullopt,
+                                bench.cancel);
+      co_await bench.queue.reclaim("w:", true, bench.cancel);
+    }
+    EXPECT_EQ(bench.server.ask({"HGET", "ryumem:dead:a", "kind"}), "poison");
+    EXPECT_EQ(bench.server.ask({"HGET", "ryumem:dead:a", "told"}), "the server has its completion");
+    EXPECT_EQ(bench.server.ask({"EXISTS", "ryumem:untold"}), "0");
+  });
+}
+
+// Its body has run out and a producer pushes it again: the letter still has the text.
+TEST(Queue, ALetterKeepsItsBodyWhenItsIdIsPushedAgainWithoutOne) {
+  RedisServer server;
+  produce(server, "a");
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    Burial burial;
+    burial.kind = "rejected";
+    burial.cause = "why";
+    const std::vector<Claim> claims = co_await bench.queue.claim(1, bench.cancel);
+    co_await bench.queue.bury(job_of(claims.at(0)), claims.at(0).token, burial, bench.cancel);
+    const std::string letter = bench.server.ask({"HGETALL", "ryumem:dead:a"});
+    bench.server.ask({"DEL", "ryumem:job:a"});
+    bench.server.ask({"LPUSH", "ryumem:extraction_jobs", "a"});
+    const std::vector<Claim> again = co_await bench.queue.claim(1, bench.cancel);
+    burial.kind = "gone";
+    co_await bench.queue.bury_unreadable("a", again.at(0).token, burial, bench.cancel);
+    EXPECT_EQ(bench.server.ask({"HGETALL", "ryumem:dead:a"}), letter);
+    EXPECT_EQ(bench.server.ask({"ZRANGE", "ryumem:dead", "0", "-1"}), "a");
+    EXPECT_EQ(bench.server.ask({"LLEN", "ryumem:extraction_processing"}), "0");
+  });
+}
+
+// It may be the canary of a long outage again and again, which gives its body a day anew each time.
+TEST(Queue, AJournalLivesAsLongAsTheBodyOfAJobThatIsGivenBack) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    for (const bool begun : {true, false}) {
+      const Claim claim = co_await hold(bench);
+      bench.server.ask({"EXPIRE", "ryumem:journal:a", "60"});
+      if (begun) co_await bench.queue.start(job_of(claim), claim.token, bench.cancel);
+      if (!begun) co_await bench.queue.give_back(job_of(claim), claim.token, true, bench.cancel);
+      EXPECT_GT(std::stoi(bench.server.ask({"TTL", "ryumem:journal:a"})), 86'000);
+      bench.server.ask({"FLUSHALL"});
+    }
+  });
+}
+
 TEST(Queue, OneJournalOfTheWrongTypeHoldsNobodyElseUp) {
   RedisServer server;
   for (const char* id : {"a", "b", "c"}) produce(server, id);

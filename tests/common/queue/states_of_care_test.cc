@@ -8,7 +8,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::string letter_of_poison() {
-  return "ryumem:dead:a hash {at=now,body=" + peer_body("a") +
+  return "ryumem:dead:a hash {at=now,body=" + peer_body("a", "failed") +
          ",cause=3 workers died while they had it in hand,kind=poison,told=0}";
 }
 
@@ -35,7 +35,7 @@ Task<> survives_two_crashes(QueueBench& bench, Task<TakenBack> (*take)(QueueBenc
   EXPECT_THAT(
       bench.state(),
       ElementsAre("ryumem:dead zset {a now}", letter_of_poison(), "ryumem:extraction_jobs list [b]",
-                  job_line("a", "pending", 0, kHour), job_line("b", "pending", 0, kDay),
+                  job_line("a", "failed", 0, kHour), job_line("b", "pending", 0, kDay),
                   "ryumem:journal:a hash {crashes=3,entities=[1]}", "ryumem:untold zset {a now}"));
 }
 
@@ -203,6 +203,7 @@ Task<> takes_untold(QueueBench& bench) {
   EXPECT_EQ(letters[0].body, peer_body("a", "failed", 1));
   EXPECT_EQ(letters[0].kind, "refused");
   EXPECT_EQ(letters[0].cause, "why");
+  EXPECT_EQ(letters[0].at, bench.server.ask({"HGET", "ryumem:dead:a", "at"}));
   lines.back() = "ryumem:untold zset {a in 60 s}";
   EXPECT_EQ(bench.state(), lines);
 }
@@ -217,28 +218,76 @@ Task<> leaves_untold_to_who_has_it(QueueBench& bench) {
   EXPECT_EQ(bench.state(), before);
 }
 
+// The letter of a buried job, taken to tell the server of it.
+Task<Untold> taken(QueueBench& bench) {
+  co_await bury_a(bench);
+  std::vector<Untold> letters = co_await bench.queue.take_untold(5, Seconds(60), bench.cancel);
+  if (letters.size() != 1) throw Failure(Kind::internal, "not one letter");
+  co_return letters[0];
+}
+
+Task<std::string> retried(QueueBench& bench) {
+  std::vector<std::string> arguments = {"a", peer_body("a"), peer_body("a", "failed", 1), "86400"};
+  const RedisReply reply = co_await bench.queue.run("dead_retry", arguments, bench.cancel);
+  co_return reply.text;
+}
+
+Task<> tells(QueueBench& bench) {
+  const Untold letter = co_await taken(bench);
+  const bool still = co_await bench.queue.telling(letter, Seconds(45), Seconds(60), bench.cancel);
+  EXPECT_TRUE(still);
+  Lines lines = buried("0,telling=in 45 s");
+  lines.push_back("ryumem:untold zset {a in 60 s}");
+  EXPECT_EQ(bench.state(), lines);
+  const std::string meanwhile = co_await retried(bench);
+  EXPECT_EQ(meanwhile, "telling");
+  EXPECT_EQ(bench.state(), lines);
+  const bool in_vain = co_await bench.queue.telling(letter, Millis(0), Seconds(15), bench.cancel);
+  EXPECT_TRUE(in_vain);
+  lines = buried("0");
+  lines.push_back("ryumem:untold zset {a in 15 s}");
+  EXPECT_EQ(bench.state(), lines);
+  const std::string then = co_await retried(bench);
+  EXPECT_EQ(then, "done");
+}
+
+// Another letter of the same job, one that the server knows of, and one that is no more.
+Task<> tells_of_no_other_letter(QueueBench& bench) {
+  const Untold letter = co_await taken(bench);
+  bench.server.ask({"HSET", "ryumem:dead:a", "at", "7"});
+  const Lines before = bench.state();
+  bool still = co_await bench.queue.telling(letter, Seconds(45), Seconds(60), bench.cancel);
+  EXPECT_FALSE(still);
+  EXPECT_EQ(bench.state(), before);
+  bench.server.ask({"HSET", "ryumem:dead:a", "at", letter.at});
+  bench.server.ask({"DEL", "ryumem:untold"});
+  still = co_await bench.queue.telling(letter, Seconds(45), Seconds(60), bench.cancel);
+  EXPECT_FALSE(still);
+  EXPECT_EQ(bench.state(), buried("0"));
+  bench.server.ask({"FLUSHALL"});
+  bench.server.ask({"ZADD", "ryumem:untold", from_now(bench.server, 0), "a"});
+  still = co_await bench.queue.telling(letter, Seconds(45), Seconds(60), bench.cancel);
+  EXPECT_FALSE(still);
+  EXPECT_THAT(bench.state(), IsEmpty());
+}
+
 Task<> is_told(QueueBench& bench) {
   for (const char* why_not : {"", "404: no such episode"}) {
     bench.server.ask({"FLUSHALL"});
-    const Claim claim = co_await hold(bench);
-    const Job job = job_of(claim);
-    Burial burial;
-    burial.kind = "refused";
-    burial.cause = "why";
-    burial.record = "r";
-    co_await bench.queue.bury(job, claim.token, burial, bench.cancel);
-    EXPECT_EQ(bench.state().back(), "ryumem:untold zset {a now}");
-    co_await bench.queue.told("a", why_not, bench.cancel);
+    const Untold letter = co_await taken(bench);
+    co_await bench.queue.telling(letter, Seconds(45), Seconds(60), bench.cancel);
+    co_await bench.queue.told(letter, why_not, bench.cancel);
     EXPECT_EQ(bench.state(), buried(*why_not == '\0' ? "1" : why_not));
   }
 }
 
-// An operator has dropped the letter meanwhile: none is made of it.
-Task<> is_told_of_no_letter(QueueBench& bench) {
-  bench.server.ask({"ZADD", "ryumem:untold", from_now(bench.server, 0), "a"});
-  EXPECT_THAT(bench.state(), ElementsAre("ryumem:untold zset {a now}"));
-  co_await bench.queue.told("a", "", bench.cancel);
-  EXPECT_THAT(bench.state(), IsEmpty());
+// An operator has dropped the letter meanwhile, and there is a new one.
+Task<> is_told_of_no_other_letter(QueueBench& bench) {
+  const Untold letter = co_await taken(bench);
+  bench.server.ask({"HSET", "ryumem:dead:a", "at", "7"});
+  const Lines before = bench.state();
+  co_await bench.queue.told(letter, "", bench.cancel);
+  EXPECT_EQ(bench.state(), before);
 }
 
 Task<> counts(QueueBench& bench) {
@@ -265,7 +314,8 @@ Task<> counts(QueueBench& bench) {
      {"promote", "promote", promotes, does_not_promote_what_is_not_due},
      {"keep_alive", "keep_alive", keeps_alive, leaves_long_lives_alone},
      {"take_untold", "take_untold", takes_untold, leaves_untold_to_who_has_it},
-     {"told", "told", is_told, is_told_of_no_letter},
+     {"telling", "telling", tells, tells_of_no_other_letter},
+     {"told", "told", is_told, is_told_of_no_other_letter},
      {"depths", "depths", counts, nullptr}});
 
 }  // namespace

@@ -340,6 +340,33 @@ TEST(JobRunner, EndsAnAttemptThatTakesLongerThanAJobMay) {
       {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"}, {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "60"}});
 }
 
+// The server has answered, and Redis takes no note of it until the time is over: that is no
+// failure, of which the server would have to hear.
+TEST(JobRunner, CompletesAJobWhoseTimeRunsOutWhenTheServerKnowsItsEnd) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(
+            R"({"path":"/internal/episodes","latency_ms":{"min":500,"max":500}})");
+        Job job = episode_job("a");
+        job.max_retries = 1;
+        line.put(job);
+        Scope scope;
+        scope.spawn(line.hand.run_one());
+        std::size_t calls = 0;
+        while (calls == 0) {
+          const std::vector<JsonDocument> seen = co_await bench.calls("/internal/episodes");
+          calls = seen.size();
+        }
+        line.server.ask({"CLIENT", "PAUSE", "5000", "WRITE"});
+        co_await scope.join();
+        EXPECT_EQ(line.places("a"), "nowhere");
+        EXPECT_EQ(outcome(bench, Outcome::completed), 1u);
+        const std::vector<std::string> told = co_await reports(bench);
+        EXPECT_THAT(told, ElementsAre(""));
+      },
+      {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "3"}});
+}
+
 TEST(JobRunner, AcknowledgesACompletedJobWithoutWork) {
   with_line([](Bench& bench, Line& line) -> Task<> {
     const Job job = episode_job("a");

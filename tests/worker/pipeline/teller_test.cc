@@ -144,6 +144,32 @@ TEST(Teller, GoesOnBehindALetterThatTheServerFailsAt) {
   });
 }
 
+// Letters are taken by the dozen: one may be put back while the server is told of those before it.
+TEST(Teller, TellsNothingOfAJobThatIsPutBackMeanwhile) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(
+        R"({"path":"/internal/episodes/e-a/","latency_ms":{"min":1000,"max":1000}})");
+    for (const char* id : {"a", "b"}) co_await bury(line, id);
+    Telling telling(bench, line);
+    const std::function<bool()> begun = [&] { return line.letter("a", "telling") != "(nil)"; };
+    co_await eventually("the server is being told of the first", Seconds(10), begun);
+    for (const char* id : {"a", "b"}) {
+      const std::string body = line.letter(id, "body");
+      std::vector<std::string> arguments = {id, body, body, "86400"};
+      const RedisReply reply =
+          co_await line.hand.queue.run("dead_retry", arguments, line.hand.last);
+      EXPECT_EQ(reply.text, *id == 'a' ? "telling" : "done");
+    }
+    const std::function<bool()> told = [&] { return line.letter("a", "told") == "1"; };
+    co_await eventually("the server is told", Seconds(10), told);
+    co_await telling.end();
+    EXPECT_EQ(line.places("a"), "dead");
+    EXPECT_EQ(line.places("b"), "pending");
+    const std::vector<std::string> of = co_await told_of(bench);
+    EXPECT_THAT(of, ElementsAre("a"));
+  });
+}
+
 TEST(Teller, ForgetsALetterThatIsNoMore) {
   with_line([](Bench& bench, Line& line) -> Task<> {
     line.server.ask({"ZADD", "ryumem:untold", "0", "a"});
