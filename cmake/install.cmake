@@ -1,7 +1,7 @@
 # What is installed, and where. The sandbox stays here: it is for development.
 include(GNUInstallDirs)
 # Off where the packaging system has its own place and time for them (debhelper).
-option(RYUMEM_INSTALL_UNIT "Install the systemd unit and the sysusers file" ON)
+option(RYUMEM_INSTALL_UNIT "Install the systemd unit, the sysusers file and the changelog" ON)
 
 install(TARGETS ryumemd DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS ryumem-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ryumemd)
@@ -25,7 +25,13 @@ install(FILES ${packaging}/prometheus/ryumemd.rules.yml ${packaging}/prometheus/
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/prometheus)
 install(FILES ${packaging}/grafana/ryumemd.json
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/grafana)
+# As they lie in the tree, and all of them, so that what one links to is there.
+install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/ARCHITECTURE.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${CMAKE_SOURCE_DIR}/sandbox/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/sandbox)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(RYUMEM_INSTALL_UNIT)
+  install(FILES ${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
   install(FILES ${packaging}/systemd/ryumemd.service DESTINATION lib/systemd/system)
   install(FILES ${packaging}/sysusers/ryumemd.conf DESTINATION lib/sysusers.d)
 endif()

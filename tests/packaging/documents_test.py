@@ -1,0 +1,41 @@
+"""The documents, as they are installed."""
+
+import glob
+import os
+import re
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from support import BUILD, needs, read, run  # noqa: E402
+
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+class DocumentsTest(unittest.TestCase):
+    @needs("cmake")
+    def test_every_link_in_an_installed_document_leads_to_one_that_is_installed(self):
+        with tempfile.TemporaryDirectory() as root:
+            result = run("cmake", "--install", BUILD, env={**os.environ, "DESTDIR": root})
+            self.assertEqual(result.returncode, 0, result.stdout)
+            documents = glob.glob(f"{root}/**/doc/ryumemd/**/*.md", recursive=True)
+            self.assertGreater(len(documents), 10)
+            dead = []
+            for document in documents:
+                with open(document, encoding="utf-8") as file:
+                    links = LINK.findall(file.read())
+                dead += [f"{os.path.relpath(document, root)} -> {link}" for link in links
+                         if "://" not in link
+                         and not os.path.exists(os.path.join(os.path.dirname(document), link))]
+        self.assertEqual(dead, [])
+
+    def test_the_spec_takes_all_documents_from_where_they_are_installed(self):
+        # Fedora forbids to mix these with those that rpm itself would put there.
+        docs = re.findall(r"^%doc (.*)$", read("packaging/rpm/ryumemd.spec.in"), re.M)
+        self.assertEqual(docs, ["%{_docdir}/%{name}"])
+
+
+if __name__ == "__main__":
+    unittest.main()
