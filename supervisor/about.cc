@@ -24,6 +24,10 @@ std::string help_of_ryumemd() {
       "ryumemd takes extraction jobs of a Ryumem server from Redis and works them off "
       "with a pool of workers.",
       "  --check-config           say what is wrong with flags, variables and files, and exit\n"
+      "  --doctor                 look at Redis, server, models and system, say what is to be "
+      "done\n"
+      "  --no-paid                with --doctor: ask the models nothing that is paid for\n"
+      "  --json                   with --doctor: one JSON object\n"
       "  --print-sample-config    a configuration file with every option and its default\n"
       "  --print-metrics          what /metrics tells: every metric with its labels and meaning\n"
       "  --help, --version\n");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "supervisor/about.h"
 #include "tests/support/child_process.h"
 
 namespace ryumem {
@@ -10,6 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::Not;
 
 constexpr Millis kLimit{30'000};
@@ -64,6 +66,13 @@ TEST(Completions, HaveWhatIsNoSettingOnce) {
   for (const ShellFlag& flag : our_flags())
     if (flag.value.empty()) names.push_back(flag.name);
   EXPECT_THAT(names, ElementsAre("--check-config", "--help", "--version"));
+}
+
+TEST(Completions, HaveTheDoctorAndWhatItTakes) {
+  std::vector<std::string> names;
+  for (const ShellFlag& flag : flags_of_ryumemd(option_table(), help_of_ryumemd()))
+    names.push_back(flag.name);
+  EXPECT_THAT(names, IsSupersetOf({"--doctor", "--no-paid", "--json", "--check-config"}));
 }
 
 TEST(Completions, OfferNoFlagForASecret) {

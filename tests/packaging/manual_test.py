@@ -8,7 +8,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from support import BUILD, needs, program, run  # noqa: E402
+from support import BUILD, ROOT, needs, program, read, run  # noqa: E402
 
 MANUAL = os.path.join(BUILD, "manual")
 PAGES = ["man1/ryumemctl.1", "man5/ryumemd.conf.5", "man7/ryumem-metrics.7",
@@ -32,6 +32,30 @@ def shown(name):
     """The page as it is read, on one line."""
     return re.sub(r"\s+", " ", run("mandoc", "-T", "ascii", "-O", "width=500",
                                    os.path.join(MANUAL, name)).stdout.replace("\b", "\0"))
+
+
+def diagnostics(name):
+    """What the page says that the program says, with its names for what differs from time to time."""
+    lines = page(name).replace("\\\n", "").split("\n.Sh DIAGNOSTICS\n", 1)[1].split("\n.Sh ", 1)[0]
+    return [line.replace("\\-", "-").replace("\\&", "")
+            for line in re.findall(r"^\.It (.*)$", lines, re.M)]
+
+
+def fixed_parts(message):
+    """What stands between the names, which are in capitals, and the "...": "jobs in hand"."""
+    parts = [part.strip(' :;,?"') for part in re.split(r"\.\.\.|: |\b[A-Z]+\b", message)]
+    return [part for part in parts if part]
+
+
+def said_in_sources():
+    """Every string in the programs, those that stand one behind the other as one."""
+    out = []
+    for folder in ("common", "supervisor", "worker", "ctl"):
+        for path in glob.glob(f"{ROOT}/{folder}/**/*.cc", recursive=True):
+            for literal in re.findall(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*',
+                                      read(path)):
+                out.append(re.sub(r'(?<!\\)"\s*"', "", literal)[1:-1].replace('\\"', '"'))
+    return "\n".join(out)
 
 
 def without_bold(text):
@@ -75,6 +99,17 @@ class ManualTest(unittest.TestCase):
             text = without_bold(shown(name))
             for variable in variables:
                 self.assertIn(variable, text, name)
+
+    def test_what_a_page_says_that_the_program_says_is_in_the_sources(self):
+        said = said_in_sources()
+        for name, sections in SECTIONS.items():
+            if "DIAGNOSTICS" not in sections:
+                continue
+            self.assertTrue(diagnostics(name), name)
+            for message in diagnostics(name):
+                self.assertTrue(fixed_parts(message), message)
+                for part in fixed_parts(message):
+                    self.assertTrue(part in said, f'{name}: no source says "{part}", of "{message}"')
 
     def test_the_sample_is_what_the_program_prints(self):
         self.assertEqual(page("ryumemd.conf"),
