@@ -128,7 +128,7 @@ class Pool {
   bool wanted(const Post& post) const { return post.number < wanted_; }
 
   Task<> keep_renewing();
-  Task<> renew(Post* post, Replaced why);
+  Task<> renew(Post* post, Replaced why, RecipePtr recipe);
   Task<> watch_trial(const Occupant* next);
   Task<> bury(OccupantPtr occupant);
   Task<> see_off(Post* post, OccupantPtr old, std::string why);

@@ -30,7 +30,14 @@ Task<> Pool::keep_renewing() {
     } catch (const Failure&) {
       break;
     }
-    co_await renew(found, *why);
+    const RecipePtr recipe = newest();
+    try {
+      co_await renew(found, *why, recipe);
+    } catch (const Failure& failure) {
+      // Whatever it was, the next replacement may succeed, and who waits for this one is told.
+      spdlog::error("worker {}: the replacement failed: {}", found->number, failure.what());
+      failed(*found, recipe);
+    }
   }
 }
 
@@ -41,11 +48,12 @@ std::optional<Replaced> Pool::due(const Post& post) const {
   return post.occupant->worn_out(settings_.wear);
 }
 
-Task<> Pool::renew(Post* post, Replaced why) {
-  const RecipePtr recipe = newest();
+Task<> Pool::renew(Post* post, Replaced why, RecipePtr recipe) {
   const OccupantPtr old = post->occupant;
   spdlog::info("worker {}: pid {} is to be replaced ({})", old->index(), old->pid(), name(why));
-  const OccupantPtr next = start_occupant(*post, free_slot(), *recipe);
+  const int slot = free_slot();
+  const OccupantPtr next = start_occupant(*post, slot, *recipe);
+  if (!next) vacate(board_.slot(slot), WorkerState::unused);
   post->next = next;
   trying_ = true;
   if (next) co_await watch_trial(next.get());

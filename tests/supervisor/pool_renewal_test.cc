@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <set>
 
 #include "supervisor/pool.h"
@@ -16,6 +17,7 @@ namespace {
 using test::eventually;
 using test::run_on_loop;
 using test::SteadyWorkers;
+using test::TempDir;
 using testing::HasSubstr;
 
 constexpr Millis kPatience{30'000};
@@ -123,6 +125,60 @@ TEST(PoolRenewal, StaysWithWhatWorksWhenTheFirstReplacementDies) {
 TEST(PoolRenewal, StaysWithWhatWorksWhenTheFirstReplacementNeverGetsReady) {
   SteadyWorkers fakes;
   run_on_loop(refuses(fakes, {{"READY_MS", "never"}}, "killed by signal 9"), kWholeTest);
+}
+
+// As often as it may: a replacement that cannot even be started takes no place from a later one.
+Task<> stays_renewable(SteadyWorkers& fakes, const TempDir& folder) {
+  const std::string binary = folder.file("worker");
+  std::filesystem::create_symlink("/proc/self/exe", binary);
+  Pool::Settings settings = fakes.settings(1);
+  settings.binary = binary;
+  World world(2, std::move(settings));
+  world.pool.start();
+  co_await all_ready(world, 1);
+  std::filesystem::remove(binary);
+  for (int i = 0; i < 3; ++i) {
+    Environment next = fakes.environment({{"VERSION", "2"}});
+    const bool adopted = co_await world.pool.adopt(std::move(next));
+    EXPECT_FALSE(adopted);
+    EXPECT_EQ(world.slots_in(WorkerState::unused), 2);
+  }
+  std::filesystem::create_symlink("/proc/self/exe", binary);
+  Environment next = fakes.environment({{"VERSION", "2"}});
+  const bool adopted = co_await world.pool.adopt(std::move(next));
+  EXPECT_TRUE(adopted);
+  co_await world.pool.drain(kPatience);
+}
+
+TEST(PoolRenewal, GoesOnWhenReplacementsCouldNotBeStarted) {
+  SteadyWorkers fakes;
+  const TempDir folder;
+  run_on_loop(stays_renewable(fakes, folder), kWholeTest);
+  EXPECT_EQ(fakes.count("start", "2"), 1u);
+}
+
+Task<> survives_want_of_slots(SteadyWorkers& fakes) {
+  World world(2, fakes.settings(1));
+  world.pool.start();
+  co_await all_ready(world, 1);
+  const auto mark_spare_slots = [&world](WorkerState state) {
+    for (int i = 1; i < world.board.slots(); ++i)
+      world.board.slot(i).state.store(static_cast<std::uint64_t>(state));
+  };
+  mark_spare_slots(WorkerState::stopped);
+  Environment next = fakes.environment({{"VERSION", "2"}});
+  const bool adopted = co_await world.pool.adopt(std::move(next));
+  EXPECT_FALSE(adopted);
+  mark_spare_slots(WorkerState::unused);
+  Environment again = fakes.environment({{"VERSION", "2"}});
+  const bool adopted_then = co_await world.pool.adopt(std::move(again));
+  EXPECT_TRUE(adopted_then);
+  co_await world.pool.drain(kPatience);
+}
+
+TEST(PoolRenewal, GoesOnWhenThereWasNoSlotForAReplacement) {
+  SteadyWorkers fakes;
+  run_on_loop(survives_want_of_slots(fakes), kWholeTest);
 }
 
 // The one who is to be replaced dies while its replacement is still starting.
