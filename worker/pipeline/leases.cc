@@ -55,23 +55,29 @@ Task<> Leases::keep(Cancel& cancel) {
   }
 }
 
+void Leases::lose(Hold& hold) {
+  if (hold.job_.requested()) return;
+  slot_.leases_lost.add();
+  log_job(spdlog::level::warn, LogSubject(hold.id_), "its lease is lost, the work on it stops");
+  hold.job_.request(Failure(Kind::lease_lost, "the lease is lost"));
+}
+
 Task<> Leases::renew_all(Cancel& cancel) {
   if (holds_.empty()) co_return;
   std::map<std::string, std::string> tokens;
-  for (const Hold* hold : holds_) tokens[hold->id_] = hold->token_;
+  // The newest first: a job that was taken back and claimed again by this process is the later
+  // claim's, so the earlier one need not be asked about.
+  for (auto hold = holds_.rbegin(); hold != holds_.rend(); ++hold)
+    if (!tokens.emplace((*hold)->id_, (*hold)->token_).second) lose(**hold);
   const std::int64_t sent_at = boottime_ms();
   const std::vector<std::string> lost = co_await queue_.renew(tokens, cancel);
   for (Hold* hold : holds_) {
     const auto asked = tokens.find(hold->id_);
     if (asked == tokens.end() || asked->second != hold->token_) continue;
-    if (std::find(lost.begin(), lost.end(), hold->id_) == lost.end()) {
+    if (std::find(lost.begin(), lost.end(), hold->id_) == lost.end())
       hold->confirmed_at_ = sent_at;
-    } else if (!hold->job_.requested()) {
-      slot_.leases_lost.add();
-      log_job(spdlog::level::warn, LogSubject(hold->id_),
-              "its lease is lost, the work on it stops");
-      hold->job_.request(Failure(Kind::lease_lost, "the lease is lost"));
-    }
+    else
+      lose(*hold);
   }
 }
 

@@ -46,10 +46,11 @@ class Leases {
 
  private:
   Task<> renew_all(Cancel& cancel);
+  void lose(Hold& hold);
 
   Queue& queue_;
   Slot& slot_;
-  std::list<Hold*> holds_;
+  std::list<Hold*> holds_;  // in the order of their claims
 };
 
 }  // namespace ryumem
