@@ -49,6 +49,13 @@ PastAttempt read_attempt(const std::string& number, const std::string& record) {
   return attempt;
 }
 
+// A step's answers are under its name, or several under its name, a colon and what they are about.
+bool has_some_of(const Journal& journal, const std::string& step) {
+  if (journal.count(step) != 0) return true;
+  const auto next = journal.lower_bound(step + ":");
+  return next != journal.end() && next->first.rfind(step + ":", 0) == 0;
+}
+
 void read_journal(const Journal& journal, Portrait& portrait) {
   for (const auto& [field, value] : journal) {
     if (field.rfind("attempt:", 0) == 0)
@@ -61,7 +68,7 @@ void read_journal(const Journal& journal, Portrait& portrait) {
   std::sort(portrait.attempts.begin(), portrait.attempts.end(),
             [](const PastAttempt& a, const PastAttempt& b) { return a.number < b.number; });
   for (const char* step : kSteps)
-    if (journal.count(step) != 0) portrait.steps.emplace_back(step);
+    if (has_some_of(journal, step)) portrait.steps.emplace_back(step);
 }
 
 void read_body(const std::string& body, bool content, Portrait& portrait) {

@@ -44,14 +44,16 @@ class Hand {
     co_await settle(std::move(taken));
   }
   /// The work on a claimed job, without its settlement: as a process leaves it that dies then.
-  Task<Counts> extract(Claim taken) {
+  Task<Counts> extract(Claim taken) { co_return co_await extract(std::move(taken), extraction); }
+  /// The same by another worker's models.
+  Task<Counts> extract(Claim taken, Extraction& its) {
     const Job job = parse_job(taken.id, *taken.body, 3);
     LinkedCancel mine(work);
     Leases::Hold hold(leases, taken, boottime_ms(), mine);
     Journal journal(queue, taken);
     Once once(journal, hold, bench_.slot(), mine, last);
     Attempt attempt(job.id, bench_.slot());
-    co_return co_await extraction.run(job, attempt, once, mine);
+    co_return co_await its.run(job, attempt, once, mine);
   }
   Task<Counts> extract_one() {
     Claim taken = co_await claim();

@@ -1,5 +1,7 @@
 #include "worker/llm/embedder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -76,6 +78,11 @@ Embedder::Embedder(HttpClient& http, const Settings& settings, Slot& slot, Circu
   read_error_ = [this](const HttpReply& reply) {
     return provider_.read_error(endpoint_, reply).at(endpoint_.model);
   };
+}
+
+std::string Embedder::model() const {
+  return fmt::format("{}/{}/{}", provider_.name, percent_encode(endpoint_.model),
+                     endpoint_.dimensions);
 }
 
 Task<std::string> Embedder::embed(Payer payer, const std::vector<std::string>& texts,

@@ -28,6 +28,10 @@ class Embedder {
   /// can have; see provider.h.
   Task<std::string> embed(Payer payer, const std::vector<std::string>& texts, Cancel& cancel);
 
+  /// Whose vectors it gives, as one word: "ollama/nomic-embed-text/768". Those of another word are
+  /// not to be mixed with them.
+  std::string model() const;
+
   /// From now on every call is accounted for there; without it, none is. It outlives this.
   void account_to(Billing& billing) { billing_ = &billing; }
   /// From now on every request waits for its turn there; without it, none does. It outlives this.

@@ -24,13 +24,14 @@ std::vector<std::string> texts_of(const Items& items, std::size_t from) {
   return texts;
 }
 
-// The journal's field for the vectors of a group: the step's own name if there is only one, else
-// also by what was embedded.
-std::string field_of(const char* step, const std::vector<std::string>& texts, std::size_t all) {
-  if (all == texts.size()) return step;
+// The journal's field for the vectors of a group: by whose they are and by what was embedded, so
+// that those of another model are never taken for them, nor those of other texts. A journal may
+// have been begun before the model was changed, or by a worker that has not heard of it yet.
+std::string field_of(const char* step, const std::string& model,
+                     const std::vector<std::string>& texts) {
   std::string joined;
   for (const std::string& text : texts) joined += text + "\n";
-  return fmt::format("{}:{:016x}", step, stable_hash(joined));
+  return fmt::format("{}:{}:{:016x}", step, model, stable_hash(joined));
 }
 
 // The journal's field for a relationship: by what it says, not by its number, since another
@@ -86,8 +87,8 @@ Task<Extraction::Uuids> Extraction::store(const Tenant& tenant, const Entities& 
   for (std::size_t from = 0; from < entities.size(); from += kGroup) {
     attempt.enter(Step::embed_entities);
     const std::vector<std::string> texts = texts_of(entities, from);
-    const std::string field = field_of("entity_vectors", texts, entities.size());
-    const Vectors vectors = co_await vectors_of(tenant.customer_id, field, texts, once, cancel);
+    const Vectors vectors =
+        co_await vectors_of("entity_vectors", tenant.customer_id, texts, once, cancel);
 
     attempt.enter(Step::upsert_entities);
     Scope scope;
@@ -106,8 +107,8 @@ Task<> Extraction::store(const Job& job, const Tenant& tenant, const Relationshi
   do {
     attempt.enter(Step::embed_facts);
     const std::vector<std::string> texts = texts_of(relationships, from);
-    const std::string field = field_of("fact_vectors", texts, relationships.size());
-    const Vectors vectors = co_await vectors_of(tenant.customer_id, field, texts, once, cancel);
+    const Vectors vectors =
+        co_await vectors_of("fact_vectors", tenant.customer_id, texts, once, cancel);
 
     attempt.enter(Step::upsert_relationships);
     Scope scope;
@@ -140,10 +141,10 @@ Relationships Extraction::without_self_edges(Relationships relationships, const 
 }
 
 // In the journal, vectors are the text {"vectors":[[…],[…]]}, and from there they are cut again.
-// Another version of this program may have read the answer otherwise, and embedded other texts.
-Task<Vectors> Extraction::vectors_of(std::string customer, std::string field,
+Task<Vectors> Extraction::vectors_of(const char* step, std::string customer,
                                      std::vector<std::string> texts, Once& once, Cancel& cancel) {
   if (texts.empty()) co_return Vectors();
+  const std::string field = field_of(step, embedder_.model(), texts);
   const auto ask = [&] { return embedder_.embed(Payer(customer, once.tally()), texts, cancel); };
   for (bool again = false;; again = true) {
     const std::string answer = co_await once.paid(field, ask);

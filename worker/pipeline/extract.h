@@ -44,7 +44,7 @@ class Extraction {
  private:
   using Uuids = std::map<std::string, std::string>;  // by the entity's name
 
-  Task<Vectors> vectors_of(std::string customer, std::string field, std::vector<std::string> texts,
+  Task<Vectors> vectors_of(const char* step, std::string customer, std::vector<std::string> texts,
                            Once& once, Cancel& cancel);
   Task<Uuids> store(const Tenant& tenant, const Entities& entities, Attempt& attempt, Once& once,
                     Cancel& cancel);

@@ -197,14 +197,23 @@ TEST(Extraction, EndsTheAttemptAtASecondAnswerOfNoUseAndKeepsNeither) {
   });
 }
 
+// What the job j has in the journal's one field that begins so.
+std::string vectors_in_journal(Line& line, const std::string& beginning) {
+  std::string found;
+  for (const std::string& field : split(line.server.ask({"HKEYS", "ryumem:journal:j"}), '\n'))
+    if (field.starts_with(beginning)) found += line.journal("j", field);
+  return found;
+}
+
 TEST(Extraction, PutsAnswersVectorsAndUpsertsIntoTheJournal) {
   with_line([](Bench& bench, Line& line) -> Task<> {
     co_await extract(line, episode_job("j"));
     EXPECT_THAT(line.journal("j", "entities"), HasSubstr("Alice"));
     EXPECT_THAT(line.journal("j", "relationships"), HasSubstr("Alice was there."));
-    EXPECT_EQ(line.journal("j", "entity_vectors"),
+    EXPECT_EQ(vectors_in_journal(line, "entity_vectors:ollama/nomic-embed-text/4:"),
               R"({"vectors":[[1,0,0,0],[0,1,0,0],[0,0,1,0]]})");
-    EXPECT_THAT(line.journal("j", "fact_vectors"), HasSubstr("[0.6,0.8,0,0]"));
+    EXPECT_THAT(vectors_in_journal(line, "fact_vectors:ollama/nomic-embed-text/4:"),
+                HasSubstr("[0.6,0.8,0,0]"));
     EXPECT_EQ(line.journal("j", "reported"), "completed");
     EXPECT_EQ(line.journal("j", "asked"), "(nil)");
     const std::vector<JsonDocument> entities = co_await bench.calls("/internal/entities");
@@ -214,6 +223,79 @@ TEST(Extraction, PutsAnswersVectorsAndUpsertsIntoTheJournal) {
     // Four answers, three entities, two relationships, the report.
     EXPECT_EQ(line.server.ask({"HLEN", "ryumem:journal:j"}), "10");
     EXPECT_EQ(test::lifetime(line.server, "ryumem:journal:j"), " for a day");
+  });
+}
+
+// The models that were asked for vectors, in their order.
+Task<std::vector<std::string>> embedders(Bench& bench) {
+  const std::vector<JsonDocument> calls = co_await bench.calls("/api/embed");
+  std::vector<std::string> found;
+  for (const JsonDocument& call : calls) found.emplace_back(*call.root()["body"]["model"].string());
+  co_return found;
+}
+
+// An attempt at the job j that ends at the server, by a worker whose vectors are of `embedder`; and
+// the job waits again.
+Task<> fail_at_the_server(Bench& bench, Line& line, Embedder& embedder) {
+  Extraction extraction(bench.model, embedder, bench.graph, bench.slot(),
+                        bench.settings.chunk_tokens);
+  Claim claim = co_await line.hand.claim();
+  Task<Counts> attempt = line.hand.extract(std::move(claim), extraction);
+  const Failure failure = co_await failure_of(std::move(attempt));
+  EXPECT_THAT(failure.what(), HasSubstr("500"));
+  line.server.ask({"HDEL", "ryumem:journal:j", "crashes"});
+  co_await line.expire("j");
+}
+
+// The lengths are the same: nobody but the journal can know.
+TEST(Extraction, NeverTakesTheVectorsOfAnotherModelForItsOwn) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/internal/entities","status":500})");
+    Settings settings = bench.settings;
+    settings.embedding_model = "another:model";
+    Embedder another(bench.model_http, settings, bench.slot(), bench.circuits);
+    line.put(episode_job("j"));
+    co_await fail_at_the_server(bench, line, bench.embedder);
+    co_await fail_at_the_server(bench, line, another);
+    // Each finds its own again, also while a rollout has workers of both.
+    co_await fail_at_the_server(bench, line, bench.embedder);
+    co_await fail_at_the_server(bench, line, another);
+    const std::vector<std::string> asked = co_await embedders(bench);
+    EXPECT_THAT(asked, ElementsAre("nomic-embed-text", "another:model"));
+    // What the chat model said was paid for, and stays.
+    const std::vector<std::string> questions_asked = co_await questions(bench);
+    EXPECT_EQ(questions_asked.size(), 1u);
+  });
+}
+
+TEST(Extraction, AsksAnewForVectorsOfALengthThatTheDatabaseNeverHad) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    co_await bench.inject(R"({"path":"/api/embed","times":1,"status":200,
+        "body":"{\"embeddings\":[[1,0],[0,1],[1,1]]}"})");
+    Settings settings = bench.settings;
+    settings.embedding_dimensions = 2;
+    Embedder wrong(bench.model_http, settings, bench.slot(), bench.circuits);
+    line.put(episode_job("j"));
+    co_await fail_at_the_server(bench, line, wrong);
+    const Counts counts = co_await line.hand.extract_one();
+    EXPECT_EQ(counts.entities, 3);
+    const std::vector<JsonDocument> calls = co_await bench.calls("/internal/entities");
+    EXPECT_EQ(canonical(calls.back().root()["body"]["name_embedding"]).size(),
+              canonical(std::string("[0,1,0,0]")).size());
+  });
+}
+
+TEST(Extraction, IgnoresVectorsThatSayNothingOfTheirModel) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    // As the version before this one wrote them.
+    line.server.ask({"HSET", "ryumem:journal:j", "entity_vectors",
+                     R"({"vectors":[[9,9],[9,9],[9,9]]})", "fact_vectors",
+                     R"({"vectors":[[9,9],[9,9]]})"});
+    const Counts counts = co_await extract(line, episode_job("j"));
+    EXPECT_EQ(counts.entities, 3);
+    EXPECT_EQ(counts.relationships, 2);
+    const std::vector<std::string> asked = co_await embedders(bench);
+    EXPECT_EQ(asked.size(), 2u);
   });
 }
 
