@@ -17,6 +17,10 @@ namespace {
 constexpr Millis kFirstPause{20};
 constexpr Millis kLongestPause{1000};
 
+// How many times the limit a reply may take that is on its way: a slow link is not a dead one. Not
+// more, for whoever waits has leases to renew behind it.
+constexpr int kMostLimits = 3;
+
 // States of a Redis in which the same command works later, perhaps on a new connection.
 constexpr std::string_view kPassing[] = {"LOADING",  "BUSY",     "READONLY",   "MASTERDOWN",
                                          "TRYAGAIN", "MISCONF",  "NOREPLICAS", "CLUSTERDOWN",
@@ -36,9 +40,14 @@ class Redis::Pending final : public Wait {
  public:
   Pending(Redis& redis, const RedisCommand& arguments, Millis patience, Cancel& cancel)
       : Wait(cancel),
-        due(Monotonic::now() + redis.limit_ + patience),
         redis_(redis),
+        due_(Monotonic::now() + redis.limit_ + patience),
         arguments_(arguments) {}
+
+  /// When to give it up, if bytes came last at `heard`.
+  Monotonic::time_point due(Monotonic::time_point heard) const {
+    return std::clamp(heard + redis_.limit_, due_, due_ + (kMostLimits - 1) * redis_.limit_);
+  }
 
   RedisReply await_resume() {
     Wait::await_resume();
@@ -46,7 +55,6 @@ class Redis::Pending final : public Wait {
     return std::move(reply);
   }
 
-  Monotonic::time_point due;
   RedisReply reply;
   std::optional<Failure> failure;
 
@@ -63,6 +71,7 @@ class Redis::Pending final : public Wait {
   }
 
   Redis& redis_;
+  Monotonic::time_point due_;
   const RedisCommand& arguments_;
 };
 
@@ -148,10 +157,10 @@ Task<> Redis::live_one_connection(Backoff& backoff) {
   connected_.notify();
 
   Timer watch;
-  watch.every(std::max(Millis(10), limit_ / 8), [this, &connection] {
+  watch.every(std::max(Millis(10), limit_ / 8), [this, &connection, &codec] {
     const auto waiting = std::find_if(pending_.begin(), pending_.end(),
                                       [](const Pending* pending) { return pending != nullptr; });
-    if (waiting != pending_.end() && Monotonic::now() > (*waiting)->due)
+    if (waiting != pending_.end() && Monotonic::now() > (*waiting)->due(codec.heard()))
       connection.request(Failure(Kind::transient, "no reply within the limit"));
   });
   Scope writer;

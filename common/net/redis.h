@@ -40,7 +40,8 @@ class RedisCodec;
 class Redis {
  public:
   /// Begins to connect at once, in the background.
-  /// `limit`: longest wait for a reply; a connection that exceeds it is given up and made anew.
+  /// `limit`: longest wait for a reply, or for more of one that is on its way, which may take three
+  /// times as long in all; a connection that exceeds it is given up and made anew.
   Redis(RedisUrl url, Millis limit);
   Redis(const Redis&) = delete;
   Redis& operator=(const Redis&) = delete;

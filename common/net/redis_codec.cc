@@ -63,6 +63,7 @@ RedisCodec::RedisCodec() : reader_(redisReaderCreate()) {
 RedisCodec::~RedisCodec() { redisReaderFree(reader_); }
 
 void RedisCodec::feed(const std::string& bytes) {
+  heard_ = Monotonic::now();
   redisReaderFeed(reader_, bytes.data(), bytes.size());
 }
 

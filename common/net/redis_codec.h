@@ -22,6 +22,8 @@ class RedisCodec {
   RedisCodec& operator=(const RedisCodec&) = delete;
 
   void feed(const std::string& bytes);
+  /// When bytes came last.
+  Monotonic::time_point heard() const { return heard_; }
   /// The next reply, if all of it is there. Throws Failure(Kind::transient) for bytes that are not
   /// Redis'.
   std::optional<RedisReply> next();
@@ -30,6 +32,7 @@ class RedisCodec {
 
  private:
   redisReader* reader_;
+  Monotonic::time_point heard_ = Monotonic::now();
 };
 
 }  // namespace ryumem

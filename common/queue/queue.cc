@@ -78,7 +78,10 @@ TakenBack read_taken_back(const std::string& script, const RedisReply& reply) {
 Queue::Queue(Redis& redis, Keys keys, std::string owner, Millis lease)
     : redis_(redis), keys_(std::move(keys)), owner_(std::move(owner)), lease_(lease) {}
 
+// A claim whose reply did not come in time may have been too large for the link: then fewer are
+// claimed at once, down to one, and one more each time that it goes well.
 Task<std::vector<Claim>> Queue::claim(int most, Cancel& cancel) {
+  most = std::min(most, most_at_once_);
   const std::string batch = owner_ + ":" + std::to_string(++claims_) + ":";
   std::vector<std::string> arguments = {std::to_string(most), batch,
                                         std::to_string(lease_.count())};
@@ -93,12 +96,14 @@ Task<std::vector<Claim>> Queue::claim(int most, Cancel& cancel) {
   }
   std::vector<Claim> claims;
   if (in_doubt) {
+    most_at_once_ = std::max(1, most / 2);
     // The script may have run, and its reply with the ids is lost: put back what it took.
     const TakenBack back = co_await reclaim(batch, false, cancel);
     spdlog::info("a claim was interrupted ({}); {} jobs were put back", in_doubt->what(),
                  back.requeued);
     co_return claims;
   }
+  if (most_at_once_ < kMostAtOnce) ++most_at_once_;
   for (std::size_t i = 0; i + 3 < reply.items.size(); i += 4)
     claims.push_back(read_claim(reply.items, i, batch));
   co_return claims;

@@ -95,8 +95,9 @@ class Queue {
   const Keys& keys() const { return keys_; }
 
   /// Moves up to `most` of the oldest pending ids to the processing list, each with a token and a
-  /// lease of its own, and gives them with their bodies and journals. If the connection breaks
-  /// meanwhile, what it took is put back as soon as Redis answers, and nothing is given. Throws
+  /// lease of its own, and gives them with their bodies and journals; no more at once than some 8
+  /// MB of these, but always one. If the connection breaks meanwhile, what it took is put back as
+  /// soon as Redis answers, nothing is given, and the next claim is for half as many. Throws
   /// Failure(Kind::outage) when Redis refuses, e.g. because a key is of the wrong type.
   Task<std::vector<Claim>> claim(int most, Cancel& cancel);
 
@@ -199,6 +200,8 @@ class Queue {
   Millis lease_;
   std::vector<std::string> pausable_by_ = {"all"};
   std::uint64_t claims_ = 0;
+  static constexpr int kMostAtOnce = 1024;
+  int most_at_once_ = kMostAtOnce;  // see claim()
 };
 
 /// Waits until there is something in the pending list, for a few seconds at most; the caller then

@@ -1,4 +1,5 @@
--- pending -> processing, for up to N of the oldest jobs.
+-- pending -> processing, for up to N of the oldest jobs; for fewer if their texts and journals are large,
+-- since whoever asked has to read the reply before the leases run out, over whatever link: always for one.
 --   ARGV  N, prefix of the tokens (a number is put behind it), ms the lease lasts, then the names that
 --         a pause of this claim may have
 --   gives id, body, trouble, journal for each job taken; body false and trouble a text where there
@@ -9,9 +10,10 @@ check_types()
 for i = OWN + 4, #ARGV do
   if redis.call('HEXISTS', paused, ARGV[i]) == 1 then return {} end
 end
+local ENOUGH = 8 * 1024 * 1024  -- bytes
 local taken = {}
-local number = 0
-while number < tonumber(ARGV[OWN + 1]) do
+local number, bytes = 0, 0
+while number < tonumber(ARGV[OWN + 1]) and bytes < ENOUGH do
   local id = redis.call('LMOVE', pending, processing, 'RIGHT', 'LEFT')
   if not id then break end
   if redis.call('HEXISTS', owners, id) == 1 then
@@ -31,6 +33,8 @@ while number < tonumber(ARGV[OWN + 1]) do
     end
     local journal = redis.pcall('HGETALL', journal_key(id))
     if journal.err then journal = {} end
+    bytes = bytes + #(body or '')
+    for _, text in ipairs(journal) do bytes = bytes + #text end
     for _, value in ipairs({id, body, trouble, journal}) do taken[#taken + 1] = value end
   end
 end

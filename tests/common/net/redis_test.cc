@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/async/timer.h"
+#include "common/net/listener.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/run_on_loop.h"
@@ -223,6 +224,74 @@ TEST(Redis, KeepsTheLimitBehindACommandThatNobodyWaitsForAnyMore) {
         its_server.resume();
       },
       Millis(300));
+}
+
+// A Redis at the end of a slow link: it answers the greeting, and whatever comes then with a string
+// of which a byte comes every 100 ms.
+class SlowRedis {
+ public:
+  explicit SlowRedis(int bytes)
+      : bytes_(bytes), listener_("127.0.0.1", 0, [this](Stream stream) {
+          scope_.spawn(serve(std::move(stream)));
+        }) {}
+  std::string url() const { return "redis://127.0.0.1:" + std::to_string(listener_.port()); }
+  /// Must be awaited before the destruction.
+  Task<> stop() {
+    cancel_.request(Failure(Kind::stopping, "over"));
+    co_await scope_.join();
+  }
+
+ private:
+  Task<> serve(Stream client) {
+    try {
+      co_await client.read(cancel_);
+      std::string bytes = "+PONG\r\n";
+      co_await client.write(bytes, cancel_);
+      co_await client.read(cancel_);
+      bytes = "$" + std::to_string(bytes_) + "\r\n";
+      co_await client.write(bytes, cancel_);
+      bytes = "x";
+      for (int i = 0; i < bytes_; ++i) {
+        co_await Sleep(Millis(100), cancel_);
+        co_await client.write(bytes, cancel_);
+      }
+      bytes = "\r\n";
+      co_await client.write(bytes, cancel_);
+      co_await client.read(cancel_);
+    } catch (const Failure&) {
+      // The client has gone, or the test is over.
+    }
+  }
+
+  int bytes_;
+  Cancel cancel_;
+  Scope scope_;
+  Listener listener_;
+};
+
+// What a client with a limit of a second gets of a slow reply of so many bytes.
+Task<> ask_slowly(int bytes, std::string& reply) {
+  SlowRedis slow(bytes);
+  Cancel never;
+  Redis redis(RedisUrl::parse(slow.url()), Millis(1000));
+  RedisCommand get = words("GET k");
+  co_await ask_into(redis, get, never, reply);
+  co_await redis.close();
+  co_await slow.stop();
+}
+
+TEST(Redis, WaitsForLongerThanTheLimitWhileAReplyIsComing) {
+  std::string reply;
+  run_on_loop(ask_slowly(17, reply));
+  EXPECT_EQ(reply, std::string(17, 'x'));
+}
+
+TEST(Redis, GivesUpAReplyThatComesForThreeTimesTheLimit) {
+  std::string reply;
+  const auto from = Monotonic::now();
+  run_on_loop(ask_slowly(1000, reply));
+  EXPECT_THAT(reply, HasSubstr("no reply within the limit"));
+  EXPECT_GE(Monotonic::now() - from, Millis(2900));
 }
 
 TEST(Redis, BlocksForLongerThanTheLimitWhereThatIsWanted) {

@@ -44,6 +44,28 @@ TEST(Queue, ClaimsTheOldestFirstAndNoMoreThanAsked) {
   });
 }
 
+// A job whose journal has that many bytes.
+void produce_large(RedisServer& server, const std::string& id, int bytes) {
+  produce(server, id);
+  server.ask({"EVAL", "redis.call('HSET', KEYS[1], 'entities', string.rep('x', ARGV[1]))", "1",
+              "ryumem:journal:" + id, std::to_string(bytes)});
+}
+
+TEST(Queue, ClaimsNoMoreAtOnceThanALinkCanCarryButAlwaysOne) {
+  RedisServer server;
+  for (const char* id : {"a", "b", "c", "d"}) produce_large(server, id, 3'000'000);
+  for (const char* id : {"e", "f"}) produce_large(server, id, 20'000'000);
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    std::vector<std::string> taken;
+    for (int i = 0; i < 4; ++i) {
+      const std::vector<Claim> claims = co_await bench.queue.claim(32, bench.cancel);
+      taken.emplace_back();
+      for (const Claim& claim : claims) taken.back() += claim.id;
+    }
+    EXPECT_THAT(taken, ElementsAre("abc", "de", "f", ""));
+  });
+}
+
 TEST(Queue, GivesEveryClaimATokenOfItsOwn) {
   RedisServer server;
   for (const char* id : {"a", "b", "c"}) produce(server, id);

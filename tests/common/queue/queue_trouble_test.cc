@@ -230,8 +230,8 @@ TEST(QueueTrouble, ATransitionWhoseAnswerWasLostHappensOnce) {
       Millis(1000));
 }
 
-Task<> claim_into(Queue* queue, std::vector<std::size_t>* taken, Cancel* cancel) {
-  const std::vector<Claim> claims = co_await queue->claim(2, *cancel);
+Task<> claim_into(Queue* queue, int most, std::vector<std::size_t>* taken, Cancel* cancel) {
+  const std::vector<Claim> claims = co_await queue->claim(most, *cancel);
   taken->push_back(claims.size());
 }
 
@@ -246,7 +246,7 @@ TEST(QueueTrouble, AClaimWhoseAnswerWasLostIsPutBackInOrder) {
         bench.server.freeze();
         std::vector<std::size_t> taken;
         Scope scope;
-        scope.spawn(claim_into(&bench.queue, &taken, &bench.cancel));
+        scope.spawn(claim_into(&bench.queue, 2, &taken, &bench.cancel));
         const std::function<bool()> given_up = [&] { return !bench.redis.connected(); };
         co_await test::eventually("the connection is given up", Seconds(10), given_up);
         bench.server.resume();
@@ -256,6 +256,27 @@ TEST(QueueTrouble, AClaimWhoseAnswerWasLostIsPutBackInOrder) {
         // It had really been taken: its script ran, and then the one that put it back.
         EXPECT_THAT(bench.server.ask({"INFO", "commandstats"}), HasSubstr("cmdstat_lmove:calls=2"));
         EXPECT_THAT(bench.server.ask({"INFO", "commandstats"}), HasSubstr("cmdstat_rpush:calls=2"));
+      },
+      Millis(1000));
+}
+
+TEST(QueueTrouble, AfterAClaimWhoseAnswerWasLostFewerAreClaimedAtOnce) {
+  RedisServer server;
+  for (const char* id : {"a", "b", "c", "d", "e", "f"}) produce(server, id);
+  with_queue(
+      server,
+      [](QueueBench& bench) -> Task<> {
+        co_await bench.queue.depths(bench.cancel);  // connected
+        bench.server.freeze();
+        std::vector<std::size_t> taken;
+        Scope scope;
+        scope.spawn(claim_into(&bench.queue, 4, &taken, &bench.cancel));
+        const std::function<bool()> given_up = [&] { return !bench.redis.connected(); };
+        co_await test::eventually("the connection is given up", Seconds(10), given_up);
+        bench.server.resume();
+        co_await scope.join();
+        for (int i = 0; i < 2; ++i) co_await claim_into(&bench.queue, 4, &taken, &bench.cancel);
+        EXPECT_THAT(taken, ElementsAre(0u, 2u, 3u));
       },
       Millis(1000));
 }
