@@ -35,7 +35,7 @@ for i = 1, #flat, 2 do
     -- it asks anew
   elseif field:sub(1, 3) == 'of:' then
     local requests, tokens, seen = value:match('(%S+) (%S+) (%S+)')
-    if at - seen > LIVES then
+    if math.abs(at - seen) > LIVES then
       redis.call('HDEL', lane, field)
     else
       processes = processes + 1
@@ -48,6 +48,14 @@ for i = 1, #flat, 2 do
   end
 end
 local function was(field, unless) return state[field] or unless end
+
+-- What happened later than now was written before the clock was put back: it is taken for now.
+for _, field in ipairs({'counted_from', 'refused_at', 'cut_at'}) do
+  if was(field, at) > at then
+    state[field] = at
+    redis.call('HSET', lane, field, at)
+  end
+end
 
 -- What all of them were answered lately.
 local from, count, before = was('counted_from', at), was('count', 0), was('count_before', 0)
@@ -76,9 +84,10 @@ local known_tokens = given(4) > 0 and given(4) or told_tokens
 
 local refused, wait = given(10), given(11)
 local in_vain, answered = was('in_vain', 0), was('answered', 0) + given(9)
-local may_send_at = was('may_send_at', 0)
+local longest_wait = was('longest_wait', 0)  -- that anybody was asked for when may_send_at was set
+local may_send_at = math.min(was('may_send_at', 0), at + longest_wait)
 local refusals = was('refusals', 0)
-local requests, tokens, filled = state.requests, state.tokens, was('filled', at)
+local requests, tokens, filled = state.requests, state.tokens, math.min(was('filled', at), math.max(at, may_send_at))
 local a_new_one = refused > 0 and (refusals == 0 or at - refused_at >= VOLLEY)
 if a_new_one then
   in_vain = answered == 0 and math.min(in_vain + 1, MOST_DOUBLED) or 0
@@ -86,7 +95,7 @@ if a_new_one then
   if wait == 0 then wait = PAUSE * 2 ^ in_vain end
 end
 if refused > 0 then
-  may_send_at = math.max(may_send_at, at + wait)
+  if at + wait > may_send_at then may_send_at, longest_wait = at + wait, wait end
   -- Nothing is saved up for the end of the wait: then it begins at the pace of the rate.
   requests, tokens, filled = 0, math.min(tokens or 0, 0), math.max(at, may_send_at)
   if a_new_one then
@@ -132,8 +141,8 @@ tokens, granted_tokens = draw(tokens, of_tokens, 1, given(8), tokens_wanted)
 
 redis.call('HSET', lane, 'counted_from', from, 'count', count, 'count_before', before, 'in_vain', in_vain,
            'answered', answered, 'told_requests',
-           told_requests, 'told_tokens', told_tokens, 'may_send_at', may_send_at, 'filled',
-           math.max(at, filled), who,
+           told_requests, 'told_tokens', told_tokens, 'may_send_at', may_send_at, 'longest_wait', longest_wait,
+           'filled', math.max(at, filled), who,
            string.format('%d %d %.0f', math.max(0, given(7) - granted_requests),
                          math.max(0, given(8) - granted_tokens), at))
 if requests then redis.call('HSET', lane, 'requests', requests) else redis.call('HDEL', lane, 'requests') end

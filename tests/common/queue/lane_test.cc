@@ -246,6 +246,60 @@ TEST(LaneScript, DoesNotFallFarForRefusalsThatHaveOtherReasons) {
   });
 }
 
+// As if Redis' clock had been put back by so much: what it has written lies ahead.
+void put_clock_back(QueueBench& bench, int ms) { pass(bench, -ms); }
+
+constexpr int kHour = 3'600'000;
+
+TEST(LaneScript, GrantsOnWhenTheClockIsPutBack) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    const LaneAsk ask = limited(60'000, 2000);
+    co_await bench.queue.ask_lane(ask, bench.cancel);
+    put_clock_back(bench, kHour);
+    co_await bench.queue.ask_lane(ask, bench.cancel);
+    pass(bench, 500);
+    const LaneReply reply = co_await bench.queue.ask_lane(ask, bench.cancel);
+    EXPECT_EQ(reply.wait, Millis(0));
+    EXPECT_THAT(reply.requests, Ge(480));
+  });
+}
+
+TEST(LaneScript, MakesNobodyWaitLongerThanWasAskedForWhenTheClockIsPutBack) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    LaneAsk refused = limited(600, 10);
+    refused.refused = 1;
+    refused.wait = Millis(30'000);
+    const LaneReply before = co_await bench.queue.ask_lane(refused, bench.cancel);
+    put_clock_back(bench, kHour);
+    const LaneAsk ask = limited(600, 10);
+    const LaneReply after = co_await bench.queue.ask_lane(ask, bench.cancel);
+    EXPECT_THAT(after.wait, AllOf(Gt(Millis(20'000)), Le(Millis(30'000))));
+    EXPECT_THAT(after.all.requests, Ge(before.all.requests - 1));
+    pass(bench, 30'010);
+    const LaneReply later = co_await bench.queue.ask_lane(ask, bench.cancel);
+    EXPECT_EQ(later.wait, Millis(0));
+    // It fills at once from the end of the wait, and a refusal is heard like any.
+    pass(bench, 1000);
+    const LaneReply full = co_await bench.queue.ask_lane(ask, bench.cancel);
+    EXPECT_THAT(full.requests, Ge(5));
+    const LaneReply again = co_await bench.queue.ask_lane(refused, bench.cancel);
+    EXPECT_EQ(again.refusals, 2);
+  });
+}
+
+TEST(LaneScript, ForgetsWhoAskedBeforeTheClockWasPutBack) {
+  RedisServer server;
+  with_queue(server, [](QueueBench& bench) -> Task<> {
+    bench.server.ask({"HSET", kKey, "of:gone", "1000 0 " + from_now(bench.server, 3600)});
+    const LaneAsk ask = limited(600, 1);
+    const LaneReply alone = co_await bench.queue.ask_lane(ask, bench.cancel);
+    EXPECT_EQ(alone.processes, 1);
+    EXPECT_EQ(bench.server.ask({"HEXISTS", kKey, "of:gone"}), "0");
+  });
+}
+
 TEST(LaneScript, ForgetsProcessesThatAskNoMore) {
   RedisServer server;
   with_queue(server, [](QueueBench& bench) -> Task<> {
