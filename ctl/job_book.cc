@@ -20,7 +20,7 @@ constexpr const char* kWaiting = "86400";
 constexpr const char* kEnded = "3600";
 
 constexpr std::size_t kRow = 5;     // replies per job: see jobs_list.lua
-constexpr std::size_t kSight = 14;  // replies: see job_show.lua
+constexpr std::size_t kSight = 15;  // replies: see job_show.lua
 
 JobRow read_row(const std::vector<RedisReply>& items, std::size_t at) {
   JobRow row;
@@ -81,6 +81,7 @@ std::string_view WholeJob::state() const {
   if (processing) return "processing";
   if (!position.empty()) return "pending";
   if (!due.empty()) return "delayed";
+  if (!parked.empty()) return "parked";
   if (!died.empty()) return "dead";
   return "";
 }
@@ -140,8 +141,9 @@ Task<WholeJob> JobBook::find(std::string id, Cancel& cancel) {
   job.untold = items[9].text == "1";
   job.handled = items[10].text;
   job.now = std::atoll(items[11].text.c_str());
-  job.journal = read_fields(items[12]);
-  job.letter = read_fields(items[13]);
+  job.parked = items[12].text;
+  job.journal = read_fields(items[13]);
+  job.letter = read_fields(items[14]);
   co_return job;
 }
 
@@ -175,6 +177,8 @@ Task<std::string> JobBook::retry(std::string id, Cancel& cancel) {
     why_not = "it waits in the queue already";
   else if (job.state() == "processing")
     why_not = "it is being worked on";
+  else if (job.state() == "parked")
+    why_not = "it is parked until the day turns or its cap is raised";
   else
     why_not = why_not_cancelled("gone", status_of(job.body));
   co_return why_not;

@@ -12,7 +12,8 @@
 namespace ryumem {
 
 /// The states that jobs can be listed by, as words.
-inline constexpr std::string_view kListedStates[] = {"pending", "processing", "delayed", "dead"};
+inline constexpr std::string_view kListedStates[] = {"pending", "processing", "delayed", "parked",
+                                                     "dead"};
 
 /// What a list says of a job.
 struct JobRow {
@@ -22,8 +23,8 @@ struct JobRow {
   std::string created_at;
   std::int64_t attempts = 0;  // that failed, by the body's count
   std::int64_t bytes = 0;     // of the body
-  std::string when;           // ms, as text: of the lease, of the due time or of the death; or ""
-  std::string owner;          // the token of whoever has it in hand; "" of a Python worker's
+  std::string when;   // ms, as text: of the lease, the due time, the parking or the death; or ""
+  std::string owner;  // the token of whoever has it in hand; "" of a Python worker's
 
   JobRow() = default;
 };
@@ -55,6 +56,7 @@ struct WholeJob {
   std::string owner;
   std::string lease;    // ms, as text
   std::string due;      // likewise
+  std::string parked;   // since when, likewise
   std::string died;     // likewise
   std::string handled;  // since when a Python worker has it, likewise
   bool untold = false;
@@ -65,7 +67,7 @@ struct WholeJob {
   WholeJob() = default;
   /// Is there anything at all?
   bool known() const;
-  /// Where it is: "pending", "processing", "delayed", "dead", or "" if it is in no place.
+  /// Where it is: one of kListedStates, or "" if it is in no place.
   std::string_view state() const;
 };
 

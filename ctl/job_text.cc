@@ -14,8 +14,15 @@ namespace {
 const char* head_of_when(const std::string& state) {
   if (state == "processing") return "LEASE UNTIL";
   if (state == "delayed") return "DUE";
+  if (state == "parked") return "PARKED";
   if (state == "dead") return "DIED";
   return "";
+}
+
+const char* name_of_when(const std::string& state) {
+  if (state == "processing") return "lease_until";
+  if (state == "delayed") return "due";
+  return state == "parked" ? "parked" : "died";
 }
 
 std::string holder(const std::string& owner) {
@@ -24,6 +31,12 @@ std::string holder(const std::string& owner) {
 
 std::string seconds_from(const std::string& ms, std::int64_t now) {
   return fmt::format("{:.0f} s", (std::atof(ms.c_str()) - static_cast<double>(now)) / 1000.0);
+}
+
+// The cap that is reached, as who parked it wrote it down.
+std::string why_parked(const WholeJob& job) {
+  const auto why = job.journal.find("parked");
+  return why == job.journal.end() ? "" : ": " + one_line(why->second, 200);
 }
 
 // Where it is, and until when.
@@ -39,6 +52,7 @@ std::string place_in_words(const WholeJob& job) {
     return job.position == "0" ? "pending, next" : "pending, behind " + job.position + " others";
   if (!job.due.empty())
     return fmt::format("delayed, due {} (in {})", as_time(job.due), seconds_from(job.due, job.now));
+  if (!job.parked.empty()) return "parked since " + as_time(job.parked) + why_parked(job);
   if (!job.died.empty()) return "dead since " + as_time(job.died);
   return "in no list";
 }
@@ -91,10 +105,7 @@ std::string jobs_as_json(const JobPage& page, const JobFilter& filter) {
         .string("created_at", row.created_at)
         .integer("attempts", row.attempts)
         .integer("body_bytes", row.bytes);
-    if (!row.when.empty())
-      entry.string(filter.state == "processing" ? "lease_until"
-                                                : (filter.state == "delayed" ? "due" : "died"),
-                   as_time(row.when));
+    if (!row.when.empty()) entry.string(name_of_when(filter.state), as_time(row.when));
     if (filter.state == "processing") entry.string("owner", well_formed(row.owner));
     jobs.push(std::move(entry));
   }
@@ -131,6 +142,7 @@ std::string job_as_json(const WholeJob& job, bool content) {
   if (job.processing) out.string("owner", well_formed(job.owner));
   if (!job.lease.empty()) out.string("lease_until", as_time(job.lease));
   if (!job.due.empty()) out.string("due", as_time(job.due));
+  if (!job.parked.empty()) out.string("parked", as_time(job.parked));
   if (!job.died.empty()) out.string("died", as_time(job.died));
   if (!job.letter.empty())
     out.string("kind", well_formed(letter_field(job, "kind")))

@@ -16,14 +16,15 @@ namespace {
 
 constexpr std::string_view kHelp =
     R"(  ryumemctl jobs ls [--state STATE] [--customer-id ID] [--limit N] [--offset N] [--json]
-      The jobs that are pending (or processing, delayed, dead), the next one first, 50 at a time.
+      The jobs that are pending (or processing, delayed, parked, dead), the next one first, 50 at
+      a time.
   ryumemctl jobs show ID [--content] [--json]
       Where a job is, its attempts, what is behind it. --content shows the episode's text and what
       the model answered; the tenant's key is never shown.
   ryumemctl jobs retry ID…|--all [--json]
       Delayed jobs go to the front of the queue now, dead ones to its end. --all: every delayed job.
   ryumemctl jobs cancel ID…|--state STATE [--customer-id ID] [--reason TEXT] [--yes] [--json]
-      Makes dead letters of kind "cancelled" of jobs that are pending, delayed or processing; the
+      Makes dead letters of kind "cancelled" of jobs that are pending, delayed, parked or processing; the
       server is told that they failed. A worker that has one in hand stops at its next step; what it
       has stored by then stays stored. Asks first, on a terminal; elsewhere it needs --yes.
       dead retry takes a cancellation back. After "--" all words are IDs.
@@ -46,8 +47,8 @@ std::string state_in(Arguments& arguments, bool dead_too) {
   const std::string state = arguments.value_of("--state");
   const auto* found = std::find(std::begin(kListedStates), std::end(kListedStates), state);
   if (found == std::end(kListedStates) || (state == "dead" && !dead_too))
-    misused(std::string("--state takes pending, processing") +
-            (dead_too ? ", delayed or dead" : " or delayed"));
+    misused(std::string("--state takes pending, processing, delayed") +
+            (dead_too ? ", parked or dead" : " or parked"));
   return state;
 }
 

@@ -78,6 +78,13 @@ std::string in_fish(const ShellFlag& flag) {
 
 // --- the verbs of ryumemctl
 
+// A dead job can be listed, but not cancelled.
+std::vector<std::string> states_for(const std::string& act) {
+  std::vector<std::string> out = {"pending", "processing", "delayed", "parked"};
+  if (act == "ls") out.emplace_back("dead");
+  return out;
+}
+
 // All flags of a verb, or of one of its acts; and --help.
 std::vector<ShellFlag> flags_of(const VerbPage& verb, const std::string& act) {
   std::vector<ShellFlag> out;
@@ -87,7 +94,7 @@ std::vector<ShellFlag> flags_of(const VerbPage& verb, const std::string& act) {
     ShellFlag& flag = out.emplace_back();
     flag.name = name;
     flag.value = value;
-    if (value == "STATE") flag.words = {"pending", "processing", "delayed", "dead"};
+    if (value == "STATE") flag.words = states_for(act);
   };
   for (const Paragraph& paragraph : verb.paragraphs)
     for (const Usage& usage : paragraph.usages)

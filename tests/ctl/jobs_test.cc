@@ -28,6 +28,12 @@ class CtlJobs : public testing::Test {
   CtlJobs() { fill_every_place(server); }
   std::string ask(const Words& command) { return server.ask(command); }
   std::string pending() { return ask({"LRANGE", "ryumem:extraction_jobs", "0", "-1"}); }
+  // A job whose customer has spent what may be spent, as park.lua leaves it.
+  void park(const std::string& id) {
+    test::store_body(server, id);
+    ask({"ZADD", "ryumem:parked", "1795593600000", id});
+    ask({"HSET", "ryumem:journal:" + id, "parked", "the cap of acme", "payer", "acme"});
+  }
   std::string audit() { return run_ctl(server, {"audit"}).out; }
   RedisServer server;
 };
@@ -45,6 +51,25 @@ TEST_F(CtlJobs, AreListedByState) {
   EXPECT_THAT(
       run_ctl(server, {"jobs", "ls", "--state", "dead"}).out,
       AllOf(ContainsRegex("dead +acme .*20..-..-..T..:..:..Z"), HasSubstr("3 jobs of 3 dead")));
+}
+
+TEST_F(CtlJobs, ParkedOnesAreListedShownAndCancelledAndSayWhyTheyCannotBeRetried) {
+  park("capped");
+  const CtlRun listed = run_ctl(server, {"jobs", "ls", "--state", "parked"});
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_THAT(listed.out, AllOf(ContainsRegex("PARKED.*\ncapped +acme .*2026-11-25T08:00:00Z"),
+                                HasSubstr("1 job of 1 parked")));
+  EXPECT_THAT(run_ctl(server, {"jobs", "ls", "--state", "parked", "--json"}).out,
+              HasSubstr(R"("parked":"2026-11-25T08:00:00Z")"));
+  EXPECT_THAT(run_ctl(server, {"jobs", "show", "capped"}).out,
+              HasSubstr("where         parked since 2026-11-25T08:00:00Z: the cap of acme\n"));
+  EXPECT_THAT(run_ctl(server, {"jobs", "show", "capped", "--json"}).out,
+              HasSubstr(R"("state":"parked")"));
+  EXPECT_THAT(run_ctl(server, {"jobs", "retry", "capped"}).err,
+              HasSubstr("capped: it is parked until the day turns or its cap is raised"));
+  EXPECT_EQ(run_ctl(server, {"jobs", "cancel", "--state", "parked", "--yes"}).out,
+            "1 job cancelled\n");
+  EXPECT_EQ(ask({"EXISTS", "ryumem:parked"}), "0");
 }
 
 TEST_F(CtlJobs, AreListedInPagesTheNextFirst) {
@@ -258,7 +283,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"CancelOfNothing", {"jobs", "cancel", "--yes"}, "needs IDs, or --state STATE"},
         Misuse{"CancelOfTheDead",
                {"jobs", "cancel", "--state", "dead"},
-               "pending, processing or delayed"},
+               "pending, processing, delayed or parked"},
         Misuse{"CustomerOfIds", {"jobs", "cancel", "x", "--customer-id", "c"}, "goes with --state"},
         Misuse{"NoNumber", {"jobs", "ls", "--offset", "-1"}, "--offset takes a whole number"}),
     [](const testing::TestParamInfo<Misuse>& info) { return std::string(info.param.name); });

@@ -104,6 +104,8 @@ TEST(Completions, OfferVerbsAndTheirFlagsInBash) {
   EXPECT_EQ(words({"ryumemctl", "jobs", ""}), "ls cancel --help");
   EXPECT_EQ(words({"ryumemctl", "jobs", "ls", "--"}), "--state --json --help");
   EXPECT_EQ(words({"ryumemctl", "jobs", "ls", "--state", "de"}), "delayed dead");
+  EXPECT_EQ(words({"ryumemctl", "jobs", "ls", "--state", "p"}), "pending processing parked");
+  EXPECT_EQ(words({"ryumemctl", "jobs", "cancel", "--state", "de"}), "delayed");
   EXPECT_EQ(words({"ryumemctl", "jobs", "cancel", "--y"}), "--yes");
 }
 

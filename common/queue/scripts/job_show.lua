@@ -4,7 +4,7 @@
 --         ever), its position in the pending list ('' or a number, 0 is next), '1' if it is in the
 --         processing list, owner, ms of the lease, of the due time and of the death ('' if there is
 --         none), '1' if the server has to be told of it, since when a Python worker has it ('' or ms),
---         now in ms; then its journal and its dead letter as fields and values
+--         now in ms, ms of its parking or ''; then its journal and its dead letter as fields and values
 --   guard none: nothing is written
 local id = ARGV[OWN + 1]
 local function hash_of(key)
@@ -20,5 +20,5 @@ return {kind, kind == 'string' and redis.call('GET', job_key(id)) or '',
         redis.call('LPOS', processing, id) and '1' or '0', redis.call('HGET', owners, id) or '',
         redis.call('ZSCORE', leases, id) or '', redis.call('ZSCORE', delayed, id) or '',
         redis.call('ZSCORE', dead, id) or '', redis.call('ZSCORE', untold, id) and '1' or '0',
-        stranger or '', string.format('%.0f', now()), hash_of(journal_key(id)),
-        hash_of(letter_key(id))}
+        stranger or '', string.format('%.0f', now()), redis.call('ZSCORE', parked, id) or '',
+        hash_of(journal_key(id)), hash_of(letter_key(id))}

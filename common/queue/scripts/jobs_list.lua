@@ -1,12 +1,12 @@
 -- Some of the jobs in one state, the next one first.
---   ARGV  state (pending, processing, delayed or dead), first, last (positions), length of the
---         longest body that is given
+--   ARGV  state (pending, processing, delayed, parked or dead), first, last (positions), length of
+--         the longest body that is given
 --   gives how many there are; then of each: id, body ('' if there is none of such a length), bytes of
---         the body, ms of its lease, its due time or its death, or '', its owner or ''
+--         the body, ms of its lease, its due time, its parking or its death, or '', its owner or ''
 --   guard none: nothing is written
 local state, first, last = ARGV[OWN + 1], tonumber(ARGV[OWN + 2]), tonumber(ARGV[OWN + 3])
 local list = ({pending = pending, processing = processing})[state]
-local set = ({delayed = delayed, dead = dead})[state]
+local set = ({delayed = delayed, parked = parked, dead = dead})[state]
 local ids, times = {}, {}
 if list then
   local found = redis.call('LRANGE', list, -1 - last, -1 - first)
