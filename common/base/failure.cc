@@ -46,6 +46,12 @@ Failure Failure::with_retry_after(std::optional<std::chrono::milliseconds> delay
   return copy;
 }
 
+Failure Failure::unsent() const {
+  Failure copy = *this;
+  copy.sent_ = false;
+  return copy;
+}
+
 Failure Failure::at(std::string_view place) const {
   Failure copy = *this;
   copy.what_ = std::string(place) + ": " + what_;

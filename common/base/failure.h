@@ -46,6 +46,10 @@ class Failure : public std::exception {
   std::optional<std::chrono::milliseconds> retry_after() const { return retry_after_; }
   Failure with_retry_after(std::optional<std::chrono::milliseconds> delay) const;
 
+  /// It was found here, before anything was sent: it says nothing about the peer.
+  Failure unsent() const;
+  bool was_sent() const { return sent_; }
+
   /// The same failure with its place put in front: "PLACE: what".
   Failure at(std::string_view place) const;
 
@@ -53,6 +57,7 @@ class Failure : public std::exception {
   Kind kind_;
   std::string what_;
   std::optional<std::chrono::milliseconds> retry_after_;
+  bool sent_ = true;
 };
 
 /// The exception in flight as a Failure; anything that is not one becomes Kind::internal.

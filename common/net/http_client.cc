@@ -38,7 +38,8 @@ Task<HttpReply> HttpClient::send(HttpRequest request, Cancel& cancel) {
   for (const std::string& header : request.headers)
     if (header.find_first_of("\r\n") != std::string::npos || header.find('\0') != header.npos)
       throw Failure(Kind::rejected, "the value of header " + header.substr(0, header.find(':')) +
-                                        " has a line break in it");
+                                        " has a line break in it")
+          .unsent();
   Permit permit = co_await permits_.acquire(cancel);
   HttpReply reply = co_await CurlTransfer(*multi_, request, ca_file_, cancel);
   co_return reply;

@@ -75,7 +75,7 @@ void Circuit::open_until(Monotonic::time_point when) {
 
 void Circuit::failed(const Failure& failure) {
   const Kind kind = failure.kind();
-  if (kind == Kind::stopping || kind == Kind::lease_lost) {
+  if (kind == Kind::stopping || kind == Kind::lease_lost || !failure.was_sent()) {
     tried_ = false;  // nothing was found out
     return;
   }

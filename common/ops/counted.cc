@@ -9,8 +9,8 @@ Task<HttpReply> send_counted(HttpClient& http, HttpRequest request, const ReadEr
   try {
     reply = co_await http.send(std::move(request), cancel);
   } catch (const Failure& failure) {
-    // A call that we gave up says nothing about the peer.
-    if (!cancel.requested()) replies[Reply::no_reply].add();
+    // A call that we gave up, or did not make, says nothing about the peer.
+    if (!cancel.requested() && failure.was_sent()) replies[Reply::no_reply].add();
     throw;
   }
   if (reply.status == 200) co_return reply;

@@ -28,6 +28,7 @@ Failure read_error(const HttpReply& reply, Kind kind_of_404) {
     case 405:
       return Failure(Kind::outage, what + "; is SERVER_URL that of a Ryumem server?");
     case 408:
+    case 409:
     case 425:
     case 429:
       return Failure(Kind::transient, what).with_retry_after(reply.retry_after());

@@ -8,17 +8,11 @@
 #include "common/base/log.h"
 #include "common/base/secrets.h"
 #include "common/base/text.h"
+#include "worker/pipeline/cause.h"
 #include "worker/pipeline/text_reading.h"
 
 namespace ryumem {
 namespace {
-
-constexpr std::size_t kCause = 1000;  // bytes of a cause that are kept
-
-// As it is kept in Redis and told to the server.
-std::string cause_of(const Failure& failure) {
-  return excerpt(without_secrets(failure.what()), kCause);
-}
 
 // What the journal keeps of a failed attempt.
 std::string record_of(const Failure& failure, const std::string& token) {

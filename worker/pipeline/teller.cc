@@ -4,6 +4,8 @@
 
 #include "common/async/timer.h"
 #include "common/base/log.h"
+#include "common/base/secrets.h"
+#include "worker/pipeline/cause.h"
 
 namespace ryumem {
 namespace {
@@ -67,15 +69,17 @@ Task<> Teller::tell(const Untold& letter, Cancel& cancel) {
   if (!still) co_return;
   std::string why_not;
   std::optional<Failure> failed;
+  std::optional<KeptSecret> key;  // the server may repeat what it was sent
   try {
     LinkedCancel mine(cancel);
     const Deadline deadline(mine, kTelling, Failure(Kind::transient, "it takes too long"));
     const Job job = parse_job(letter.id, letter.body, 0);
+    key.emplace(job.api_key);
     const Tenant tenant(job.user_id, job.customer_id, job.api_key);
     const ExtractionReport report = report_of(job, letter);
     co_await graph_.extraction_complete(tenant, report, mine);
   } catch (const Failure& failure) {
-    failed = failure;
+    failed = Failure(failure.kind(), cause_of(failure));
   }
   if (failed && failed->kind() != Kind::gone && failed->kind() != Kind::rejected) {
     co_await queue_.telling(letter, Millis(0), kHold, cancel);

@@ -139,6 +139,21 @@ TEST(Circuit, ClosesWhenTheCanaryIsRefusedForItsOwnSake) {
   }());
 }
 
+TEST(Circuit, LearnsNothingFromACallThatWasNeverSent) {
+  run_on_loop([]() -> Task<> {
+    Bench bench;
+    const Failure unsent = Failure(Kind::rejected, "a line break").unsent().at("server");
+    bench.circuits.server.failed(unsent);
+    EXPECT_TRUE(bench.circuits.server.closed());
+    bench.circuits.server.failed(kUnreachable);
+    co_await wait_for_probe(bench.circuits.server);
+    EXPECT_TRUE(admits(bench.circuits.server));
+    bench.circuits.server.failed(unsent);
+    EXPECT_EQ(bench.shown(), CircuitState::half_open);
+    EXPECT_EQ(bench.circuits.claimable(0, 64), 1u);  // the next canary is still to come
+  }());
+}
+
 TEST(Circuit, IsNotTouchedByStragglersWhileItIsOpen) {
   Bench bench;
   bench.circuits.server.failed(kUnreachable);

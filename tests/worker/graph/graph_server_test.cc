@@ -153,7 +153,20 @@ TEST(GraphServer, RefusesAKeyThatWouldBecomeTwoHeaders) {
     }
     const std::vector<JsonDocument> calls = co_await bench.calls("/internal");
     EXPECT_THAT(calls, IsEmpty());
+    EXPECT_EQ(bench.slot().of(Call::entity_upsert)[Reply::no_reply].load(), 0u);
   });
+}
+
+TEST(GraphServer, IsNotBelievedToWorkForAKeyThatCouldNotBeSent) {
+  with_bench(
+      [](Bench& bench) -> Task<> {
+        co_await refused_upsert(bench);
+        const std::function<bool()> due = [&bench] { return !bench.circuits.server.open(); };
+        co_await eventually("a probe is due", Seconds(10), due);
+        co_await failure_of(upsert(bench, Tenant("u", "c", "x\ny"), "alice"));
+        EXPECT_EQ(bench.shown(Dependency::server), CircuitState::half_open);
+      },
+      {{"SERVER_URL", "http://127.0.0.1:1"}});
 }
 
 TEST(GraphServer, TakesAWrongInternalKeyForAnOutageAndSaysWhichVariable) {
@@ -213,7 +226,8 @@ TEST(GraphServer, TriesAgainWhatFailedInPassing) {
       [](Bench& bench) -> Task<> {
         for (const char* fault :
              {"\"status\":500", "\"status\":502", "\"status\":503", "\"status\":504",
-              "\"status\":429", "\"reset\":true", "\"truncate\":true"}) {
+              "\"status\":408", "\"status\":409", "\"status\":425", "\"status\":429",
+              "\"reset\":true", "\"truncate\":true"}) {
           co_await bench.control("DELETE", "/sandbox/ledger", "");
           co_await bench.inject(std::string("{\"times\":2,") + fault + "}");
           const std::string uuid = co_await upsert(bench, acme(), "alice");

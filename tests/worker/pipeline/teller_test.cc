@@ -1,6 +1,7 @@
 // Dead jobs, and how the server comes to know of them.
 #include "worker/pipeline/teller.h"
 
+#include "common/base/secrets.h"
 #include "tests/worker/line.h"
 
 namespace ryumem {
@@ -14,9 +15,8 @@ using test::with_line;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// A dead letter of which the server is to be told.
-Task<> bury(Line& line, std::string id) {
-  line.put(episode_job(id, 2));
+// Makes the oldest job a dead letter of which the server is to be told.
+Task<> bury_next(Line& line) {
   Claim claim = co_await line.hand.claim();
   Burial burial;
   burial.kind = "transient";
@@ -24,6 +24,11 @@ Task<> bury(Line& line, std::string id) {
   burial.attempt = 3;
   const Job job = parse_job(claim.id, *claim.body, 3);
   co_await line.hand.queue.bury(job, claim.token, burial, line.hand.last);
+}
+
+Task<> bury(Line& line, std::string id) {
+  line.put(episode_job(id, 2));
+  co_await bury_next(line);
 }
 
 // The teller of the running test, beside it.
@@ -127,6 +132,20 @@ TEST_P(TellerRefused, WritesDownWhyTheServerWillNotKnowAndDoesNotAskAgain) {
 INSTANTIATE_TEST_SUITE_P(Table, TellerRefused,
                          testing::Values(Refusal{404, "Episode not found"},
                                          Refusal{422, "field required"}));
+
+TEST(Teller, WritesNoSecretDownThatTheServerRepeats) {
+  with_line([](Bench& bench, Line& line) -> Task<> {
+    const KeptSecret ours("internal-s3cret");
+    Job job = episode_job("a", 2);
+    job.api_key = "tenant-0123456789";
+    line.put(job);
+    co_await bury_next(line);
+    co_await bench.inject(
+        R"({"path":"/internal","status":422,"body":"not tenant-0123456789, internal-s3cret"})");
+    co_await line.tell();
+    EXPECT_THAT(line.letter("a", "told"), HasSubstr("not ***, ***"));
+  });
+}
 
 // One that the server always fails at must not keep the others from being told of.
 TEST(Teller, GoesOnBehindALetterThatTheServerFailsAt) {
