@@ -22,7 +22,8 @@ class Journal {
   std::optional<std::string> find(const std::string& field) const;
 
   // Each waits for Redis as long as it takes. Throws Failure(Kind::lease_lost) if the job is no
-  // longer ours, or the cancellation's reason.
+  // longer ours, Failure(Kind::gone) if what is under its journal's key is none, or the
+  // cancellation's reason.
 
   /// A paid call is about to go out; several may be under way. The name of a step has no blanks.
   Task<> asking(std::string step, Cancel& cancel);

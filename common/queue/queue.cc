@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "common/async/timer.h"
 #include "common/base/backoff.h"
@@ -35,6 +36,16 @@ constexpr int kWatchSeconds = 5;
   throw Failure(Kind::outage, "Redis answered " + command + " with " +
                                   (reply.is_error() ? excerpt(reply.text, 200) : "another type") +
                                   "; check its version (6.2 or newer) and the types of its keys");
+}
+
+// What note.lua and forget.lua give.
+constexpr std::int64_t kNoJournal = 2;
+Failure not_a_journal(const std::string& key, const std::string& id) {
+  return Failure(Kind::gone, "what is under " + key +
+                                 " is no hash, so nothing can be noted of the job; it is set "
+                                 "aside as " +
+                                 key + ":odd: look at it, delete it, then ryumemctl dead retry " +
+                                 id);
 }
 
 JobStatus status_in(const std::string& body) {
@@ -306,6 +317,7 @@ Task<RedisReply> Queue::persist(std::string script, std::vector<std::string> arg
   constexpr Millis kFirstPause{50};
   constexpr Millis kLongestPause{2000};
   Backoff backoff(kFirstPause, kLongestPause);
+  bool said = false;
   for (bool sent_before = false;; sent_before = true) {
     try {
       RedisReply reply = co_await run(script, arguments, cancel);
@@ -314,6 +326,10 @@ Task<RedisReply> Queue::persist(std::string script, std::vector<std::string> arg
     } catch (const Failure& failure) {
       cancel.throw_if_requested();
       if (failure.kind() != Kind::transient && failure.kind() != Kind::outage) throw;
+      // An operator has to mend it, and nothing else says what our jobs wait for.
+      if (failure.kind() == Kind::outage && !std::exchange(said, true))
+        spdlog::warn("{} of {} is not written until Redis takes it: {}", script, arguments[0],
+                     failure.what());
       spdlog::debug("{} {} is not written yet: {}", script, arguments[0], failure.what());
     }
     const Millis pause = backoff.next();
@@ -323,8 +339,10 @@ Task<RedisReply> Queue::persist(std::string script, std::vector<std::string> arg
 
 Task<Settled> Queue::settle(std::string script, std::vector<std::string> arguments,
                             Cancel& cancel) {
+  const std::string id = arguments.at(0);
   const RedisReply reply = co_await persist(std::move(script), std::move(arguments), cancel);
   if (reply.integer == 1) co_return Settled::done;
+  if (reply.integer == kNoJournal) throw not_a_journal(keys_.journal(id), id);
   co_return reply.repeated ? Settled::in_doubt : Settled::not_ours;
 }
 

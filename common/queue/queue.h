@@ -107,7 +107,9 @@ class Queue {
                                        Cancel& cancel);
 
   // The transitions of a claimed job. Each waits for Redis as long as it takes, since work that is
-  // done must be written down; only a request of `cancel` ends the wait.
+  // done must be written down; only a request of `cancel` ends the wait. Where a journal or a
+  // letter should be and something is that is no hash, delay() and bury() set that aside; note()
+  // and forget() throw Failure(Kind::gone), which names the key.
 
   /// The body says `processing`, its day begins anew.
   Task<Settled> start(const Job& job, const std::string& token, Cancel& cancel);

@@ -148,6 +148,26 @@ TEST_F(Worker, BuriesWhatItCannotReadAndTheOthersGoOn) {
   EXPECT_TRUE(worker.process().running());
 }
 
+TEST_F(Worker, BuriesJobsWithAnOddJournalAndTheOthersGoOn) {
+  for (const char* id : {"x", "y"}) {
+    redis.ask({"SET", std::string("ryumem:journal:") + id, "a string"});
+    put(id);
+  }
+  put("a");
+  // As many at once as there are odd ones.
+  WorkerProcess worker(redis, sandbox, {"RYUMEM_WORKER_CONCURRENCY=2"});
+  EXPECT_TRUE(becomes("a", "completed")) << worker.process().err();
+  for (const char* id : {"x", "y"}) {
+    EXPECT_TRUE(comes_to(id, "dead")) << id;  // and the server is told
+    EXPECT_EQ(letter(id, "kind"), "gone");
+    EXPECT_THAT(letter(id, "cause"),
+                HasSubstr(std::string("ryumem:journal:") + id + " is no hash"));
+    EXPECT_EQ(redis.ask({"GET", std::string("ryumem:journal:") + id + ":odd"}), "a string");
+  }
+  EXPECT_EQ(sandbox.call_lines("/api/chat").size(), 2u);  // of the good one
+  EXPECT_EQ(redis.ask({"EXISTS", "ryumem:owners", "ryumem:extraction_processing"}), "0");
+}
+
 // Delayed jobs are brought back by a supervisor; there is none here.
 TEST_F(Worker, DelaysAJobWhoseAttemptFailed) {
   sandbox.inject(R"({"path":"/api/chat","status":500,"times":1})");

@@ -141,9 +141,17 @@ if #places == 0 and body_type ~= 'string' and body_type ~= 'none' then
         'look at it, then delete or rename that key')
 end
 
-if journal_type ~= 'hash' and journal_type ~= 'none' then
+-- See set_aside_odd.
+local aside = #places == 0 and string.match(id, '^(.+):odd$')
+local function found_aside(what, type)
+  found('set-aside', 'a ' .. type .. ' that stood for ' .. what .. ' of ' .. aside .. ' is set aside here',
+        'look at it, then delete it')
+end
+if aside and journal_type ~= 'hash' and journal_type ~= 'none' then
+  found_aside('the journal', journal_type)
+elseif journal_type ~= 'hash' and journal_type ~= 'none' then
   found('not-a-journal', 'its journal is a ' .. journal_type,
-        'look at it, then delete or rename it: nothing can be noted of the job meanwhile')
+        'look at it, then delete or rename it: the job is buried when something is to be noted of it')
 end
 if journal_type == 'hash' and #places == 0 and letter_type == 'none' and
     (finished or body_type == 'none') then
@@ -156,7 +164,9 @@ if journal_type == 'hash' and #places == 0 and letter_type == 'none' and
   end
 end
 
-if letter_type ~= 'hash' and letter_type ~= 'none' then
+if aside and letter_type ~= 'hash' and letter_type ~= 'none' then
+  found_aside('the dead letter', letter_type)
+elseif letter_type ~= 'hash' and letter_type ~= 'none' then
   found('not-a-letter', 'its dead letter is a ' .. letter_type,
         'look at it, then delete or rename it')
 end

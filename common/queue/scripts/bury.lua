@@ -6,7 +6,8 @@
 --   guard owners[id] == token
 local id, body = ARGV[OWN + 1], ARGV[OWN + 3]
 if not owned_by(id, ARGV[OWN + 2]) then return 0 end
-check_types(id)
+check_types()
+set_aside_odd(id)
 release(id)
 redis.call('HSET', journal_key(id), 'attempt:' .. ARGV[OWN + 7], ARGV[OWN + 8])
 if body == '' then

@@ -4,7 +4,8 @@
 --   guard owners[id] == token
 local id = ARGV[OWN + 1]
 if not owned_by(id, ARGV[OWN + 2]) then return 0 end
-check_types(id)
+check_types()
+set_aside_odd(id)
 redis.call('ZADD', delayed, now() + ARGV[OWN + 4], id)
 release(id)
 redis.call('SET', job_key(id), ARGV[OWN + 3])

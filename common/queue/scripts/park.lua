@@ -6,7 +6,8 @@
 --   guard owners[id] == token, a cap is reached, and no operator has let the job go on
 local id, customer = ARGV[OWN + 1], ARGV[OWN + 4]
 if not owned_by(id, ARGV[OWN + 2]) then return 0 end
-check_types(id)
+check_types()
+if is_odd(journal_key(id)) then return 2 end  -- the first note of it buries the job
 local why = cap_reached(customer, OWN + 5)
 if not why or redis.call('HEXISTS', journal_key(id), 'uncapped') == 1 then return 2 end
 release(id)

@@ -31,6 +31,18 @@ local function check_types(id)
   redis.call('HLEN', letter_key(id))
 end
 
+-- What is under a key of a job's and is no hash cannot be read or written: out of the way with it, to where
+-- `audit` and people see it, so that it keeps no job in anybody's hands. The last one stays there.
+local function is_odd(key)
+  local type = redis.call('TYPE', key).ok
+  return type ~= 'hash' and type ~= 'none'
+end
+local function set_aside_odd(id)
+  for _, key in ipairs({journal_key(id), letter_key(id)}) do
+    if is_odd(key) then redis.call('RENAME', key, key .. ':odd') end
+  end
+end
+
 -- Out of the hands of whoever had it; the caller puts it elsewhere in the same script.
 local function release(id)
   redis.call('LREM', processing, -1, id)  -- the oldest are at the right end
@@ -92,27 +104,26 @@ local function told_of(id)
 end
 
 -- As the peers leave a failed job, whose last owner could not write that. Within a text the quotes would
--- have backslashes before them; a body that says a status in two places is left as it is.
+-- have backslashes before them; a body that says the same status in two places is left as it is.
 local function mark_failed(id)
   local body = redis.pcall('GET', job_key(id))
   if type(body) ~= 'string' then return end
-  local marked, times = string.gsub(body, '("status"%s*:%s*")%l+"', '%1failed"')
+  local readable, job = pcall(cjson.decode, body)
+  local status = readable and type(job) == 'table' and type(job.status) == 'string' and
+                     string.match(job.status, '^%l+$') or '%l+'
+  local marked, times = string.gsub(body, '("status"%s*:%s*")' .. status .. '"', '%1failed"')
   redis.call('SET', job_key(id), times == 1 and marked or body, 'EX', 3600)
 end
 
 local in_doubt = 0  -- paid calls of which nobody knows whether they were carried out
 
--- Back to the front from an owner that died with it in hand; the last time, buried as poison. One
--- whose journal or letter is of the wrong type is left where it is, and holds nobody up.
+-- Back to the front from an owner that died with it in hand; the last time, buried as poison.
 local function take_back(id, most_crashes)
   if not redis.call('LPOS', processing, id) and settled_by_another(id) then
     release(id)
     return 'settled'
   end
-  for _, key in ipairs({journal_key(id), letter_key(id)}) do
-    local type = redis.call('TYPE', key).ok
-    if type ~= 'hash' and type ~= 'none' then return 'left' end
-  end
+  set_aside_odd(id)
   local asked = redis.call('HGET', journal_key(id), 'asked') or ''
   for _ in string.gmatch(asked, '%S+') do in_doubt = in_doubt + 1 end
   local crashes = redis.call('HINCRBY', journal_key(id), 'crashes', 1)

@@ -444,7 +444,7 @@ TEST(Listener, SaysWhichAddressItCannotHave) {
       const Listener taken("127.0.0.1", peer.port(), ignore);
       ADD_FAILURE() << "two listen on one port";
     } catch (const Failure& failure) {
-      EXPECT_EQ(failure.kind(), Kind::configuration);
+      EXPECT_EQ(failure.kind(), Kind::system);
       EXPECT_THAT(failure.what(), HasSubstr("127.0.0.1:" + std::to_string(peer.port())));
       EXPECT_THAT(failure.what(), HasSubstr("address already in use"));
     }
