@@ -17,6 +17,8 @@ using Names = std::vector<std::string_view>;
 // More different items than this in one answer, and the text is asked about in smaller parts: no
 // model keeps count of so many.
 constexpr std::size_t kMostItems = 1000;
+// Also the same ones again and again: each is held against all names, and the loop waits for it.
+constexpr std::size_t kMostRead = 5000;
 // The type of what a model named without one.
 constexpr std::string_view kNoType = "ENTITY";
 
@@ -65,6 +67,11 @@ class Tally {
     if (items > 0 && items == malformed_)
       throw Failure(Kind::bad_answer, "not one of the " + std::to_string(items) +
                                           " items in the model's answer has the promised fields");
+  }
+  static void check_read(std::size_t items) {
+    if (items > kMostRead)
+      throw Failure(Kind::too_long, "the answer has " + std::to_string(items) +
+                                        " items, more than " + std::to_string(kMostRead));
   }
   static void check_most(std::size_t items) {
     if (items > kMostItems)
@@ -174,6 +181,7 @@ Entities read_entities(std::string_view answer, const Author& author, Slot& slot
                        std::vector<LeftOut>* left_out) {
   Tally tally(slot, left_out);
   const AnswerItems answered(answer, kEntities, tally.repairs);
+  Tally::check_read(answered.items().size());
   Entities entities;
   std::set<std::string> seen;
   for (const JsonValue item : answered.items()) {
@@ -205,6 +213,7 @@ Relationships read_relationships(std::string_view answer, const KnownEnds& ends,
                                  std::vector<LeftOut>* left_out) {
   Tally tally(slot, left_out);
   const AnswerItems answered(answer, kRelationships, tally.repairs);
+  Tally::check_read(answered.items().size());
   Relationships relationships;
   std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
   for (const JsonValue item : answered.items()) {

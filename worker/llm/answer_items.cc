@@ -9,7 +9,8 @@
 namespace ryumem {
 namespace {
 
-constexpr int kDeepest = 5;  // how far down the list is looked for
+constexpr int kDeepest = 5;              // how far down the list is looked for
+constexpr std::size_t kMostInside = 64;  // each is a document that is kept, of some 9 kB
 
 // "Entity-Type" -> "entitytype"
 std::string plain(std::string_view key) {
@@ -136,6 +137,9 @@ bool AnswerItems::is_item(JsonValue value) const {
 }
 
 JsonValue AnswerItems::inside(JsonValue text) {
+  if (documents_.size() > kMostInside)
+    throw Failure(Kind::bad_answer,
+                  "the answer has JSON in more than " + std::to_string(kMostInside) + " strings");
   repairs_.insert(Repair::encoded);
   documents_.push_back(rescue_json(*text.string(), repairs_));
   return documents_.back().root();

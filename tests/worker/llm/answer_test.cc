@@ -403,6 +403,23 @@ TEST_F(EntitiesAnswer, TakesTheSameEntityHundredsOfTimesForOne) {
   EXPECT_EQ(dropped(Dropped::duplicate), 499u);
 }
 
+TEST_F(EntitiesAnswer, OfThousandsOfTheSameIsAskedForInParts) {
+  std::string answer = R"({"entities":[)";
+  for (int i = 0; i < 5001; ++i) answer += R"({"entity":"Alice","entity_type":"PERSON"},)";
+  const auto failure = thrown_by([&] { entities(answer + "]}"); });
+  EXPECT_EQ(failure.value_or(Failure(Kind::internal, "")).kind(), Kind::too_long);
+  EXPECT_EQ(dropped(Dropped::duplicate), 0u);
+}
+
+TEST_F(EntitiesAnswer, IsNotLookedForInHundredsOfStrings) {
+  std::string answer = "{";
+  for (int i = 0; i < 100; ++i) answer += "\"k" + std::to_string(i) + "\":\"{}\",";
+  const auto failure = thrown_by([&] { entities(answer + "\"end\":1}"); });
+  EXPECT_EQ(failure.value_or(Failure(Kind::internal, "")).kind(), Kind::bad_answer);
+  EXPECT_THAT(failure.value_or(Failure(Kind::internal, "")).what(),
+              testing::HasSubstr("64 strings"));
+}
+
 TEST_F(EntitiesAnswer, OfTooManyIsAskedForInParts) {
   std::string answer = R"({"entities":[)";
   for (int i = 0; i < 1001; ++i)
