@@ -209,12 +209,14 @@ TEST(QueueTrouble, ANoteInAnOddJournalFailsAtOnceAndNamesIt) {
     co_await test::hold(bench);
     bench.server.ask({"SET", "ryumem:journal:a", "a string"});
     const Lines before = bench.state();
+    const std::string id = "a";  // these begin later, and hold on to the two
+    const std::string token = "w:1:1";
     Task<Settled> noting =
-        bench.queue.note("a", "w:1:1", "entities", "[1]", std::nullopt, bench.cancel);
+        bench.queue.note(id, token, "entities", "[1]", std::nullopt, bench.cancel);
     const Failure failure = co_await failure_of(std::move(noting));
     EXPECT_EQ(failure.kind(), Kind::gone);
     EXPECT_THAT(failure.what(), HasSubstr("ryumem:journal:a is no hash"));
-    Task<Settled> forgetting = bench.queue.forget("a", "w:1:1", "entities", bench.cancel);
+    Task<Settled> forgetting = bench.queue.forget(id, token, "entities", bench.cancel);
     const Failure other = co_await failure_of(std::move(forgetting));
     EXPECT_EQ(other.kind(), Kind::gone);
     // The late answer of somebody who has lost the job.
