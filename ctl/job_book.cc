@@ -15,10 +15,6 @@ namespace {
 constexpr std::int64_t kPortion = 100;
 constexpr const char* kLongestBody = "65536";
 
-// How long a body lives, in seconds, as the peers have it.
-constexpr const char* kWaiting = "86400";
-constexpr const char* kEnded = "3600";
-
 constexpr std::size_t kRow = 5;     // replies per job: see jobs_list.lua
 constexpr std::size_t kSight = 15;  // replies: see job_show.lua
 

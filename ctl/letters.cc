@@ -11,9 +11,6 @@ namespace {
 // How many letters one script reads: Redis does nothing else meanwhile.
 constexpr int kPortion = 200;
 
-// How long a body lives in the pending list, in seconds, as the peers have it.
-constexpr const char* kWaiting = "86400";
-
 }  // namespace
 
 std::map<std::string, std::string> read_fields(const RedisReply& reply) {

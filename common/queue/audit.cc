@@ -9,9 +9,6 @@
 namespace ryumem {
 namespace {
 
-// How long a body lives in the pending list, in seconds, as the peers have it.
-constexpr const char* kWaiting = "86400";
-
 // Mending one thing may show another below it; more layers than this there are not.
 constexpr int kMostMends = 12;
 

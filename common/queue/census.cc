@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "common/base/json.h"
-#include "common/base/text.h"
+#include "common/queue/unexpected.h"
 
 namespace ryumem {
 namespace {
@@ -37,9 +37,7 @@ std::string pattern_of(const std::string& prefix) {
 
 // `items` of one of the SCAN commands: the next cursor, then the elements.
 const std::vector<RedisReply>& elements_of(const std::string& command, const RedisReply& reply) {
-  if (reply.items.size() != 2)
-    throw Failure(Kind::outage, "Redis answered " + command + " with " +
-                                    (reply.is_error() ? excerpt(reply.text, 200) : "another type"));
+  if (reply.items.size() != 2) unexpected(command, reply);
   return reply.items[1].items;
 }
 
@@ -111,8 +109,7 @@ Task<> Census::read_list(Redis& redis, std::string key, Mark mark, Cancel& cance
   for (int from = 0;; from += kIds) {
     RedisCommand command = {"LRANGE", key, std::to_string(from), std::to_string(from + kIds - 1)};
     const RedisReply reply = co_await redis.command(std::move(command), cancel);
-    if (reply.is_error())
-      throw Failure(Kind::outage, "Redis answered LRANGE with " + excerpt(reply.text, 200));
+    if (reply.is_error()) unexpected("LRANGE", reply);
     for (const RedisReply& item : reply.items) mark(ids_[item.text]);
     if (reply.items.size() < kIds) co_return;
   }

@@ -8,6 +8,10 @@
 
 namespace ryumem {
 
+/// How long the peers keep a body, in seconds: a day while it waits or is worked on, an hour after.
+inline constexpr const char* kWaiting = "86400";
+inline constexpr const char* kEnded = "3600";
+
 class Keys {
  public:
   explicit Keys(std::string prefix = "ryumem:") : prefix_(std::move(prefix)) {}

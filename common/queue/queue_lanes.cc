@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "common/queue/queue.h"
+#include "common/queue/unexpected.h"
 
 namespace ryumem {
 
@@ -15,8 +16,7 @@ Task<LaneReply> Queue::ask_lane(const LaneAsk& ask, Cancel& cancel) {
   arguments.push_back(std::to_string(ask.wait.count()));
   const RedisReply reply = co_await run("lane", std::move(arguments), cancel);
   constexpr std::size_t kFigures = 7;
-  if (reply.items.size() != kFigures)
-    throw Failure(Kind::outage, "Redis answered lane with nonsense");
+  if (reply.items.size() != kFigures) unexpected("lane", reply);
   constexpr double kThousandths = 1000;
   LaneReply out;
   out.requests = reply.items[0].integer;

@@ -1,14 +1,13 @@
 // Queue, the part about money: the day's book, and jobs that a cap has parked.
 #include "common/base/text.h"
 #include "common/queue/queue.h"
+#include "common/queue/unexpected.h"
 
 namespace ryumem {
 namespace {
 
 // How long a day's book is kept, in seconds: a month and a few days.
 constexpr const char* kBookKept = "3456000";
-// How long a body lives in the pending list, in seconds, as the peers have it.
-constexpr const char* kWaiting = "86400";
 // How many parked jobs one script looks at: Redis does nothing else meanwhile.
 constexpr std::int64_t kPortion = 500;
 
@@ -82,7 +81,7 @@ Task<std::int64_t> Queue::unpark(const Caps& caps, Cancel& cancel) {
                                           kWaiting};
     add_caps(arguments, caps);
     const RedisReply reply = co_await run("unpark", std::move(arguments), cancel);
-    if (reply.items.size() != 2) throw Failure(Kind::outage, "Redis answered unpark with nonsense");
+    if (reply.items.size() != 2) unexpected("unpark", reply);
     const std::int64_t looked_at = reply.items[0].integer;
     went += reply.items[1].integer;
     from += looked_at - reply.items[1].integer;

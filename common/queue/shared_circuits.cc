@@ -1,6 +1,6 @@
 #include "common/queue/shared_circuits.h"
 
-#include "common/base/text.h"
+#include "common/queue/unexpected.h"
 
 namespace ryumem {
 namespace {
@@ -32,8 +32,7 @@ Task<std::vector<CircuitReply>> ask_circuits(Queue& queue, std::string who,
     arguments.push_back(ask.would ? "1" : "0");
   }
   const RedisReply reply = co_await queue.run("circuits", std::move(arguments), cancel);
-  if (reply.items.size() != asks.size() * 3)
-    throw Failure(Kind::outage, "Redis answered circuits with nonsense");
+  if (reply.items.size() != asks.size() * 3) unexpected("circuits", reply);
   std::vector<CircuitReply> replies;
   for (std::size_t i = 0; i < reply.items.size(); i += 3) {
     CircuitReply one;
