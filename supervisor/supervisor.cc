@@ -3,13 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 
-#include "common/async/loop.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/this_host.h"
@@ -18,42 +15,19 @@
 #include "common/ops/log_settings.h"
 #include "common/ops/redis_of.h"
 #include "common/ops/version.h"
+#include "supervisor/pool_settings.h"
 #include "supervisor/port_file.h"
 #include "supervisor/process_memory.h"
 #include "supervisor/reload.h"
 #include "supervisor/requirements.h"
+#include "supervisor/stop_signals.h"
 
 namespace ryumem {
 namespace {
 
-// A worker gives back what it has in hand when the drain timeout is over; this much later one that
-// is still there is stuck.
-constexpr Millis kGrace{5'000};
 constexpr Millis kTellRepeatsEvery{1'000};
 // How many workers TTIN can make it, unless --workers is more.
 constexpr int kMostWorkers = 64;
-
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
-}
-
-// libuv begins the threads that look names up with the first piece of work. It is done here, with
-// the signals blocked that ask us to stop, and they inherit that: so only the main thread takes
-// such a signal, and it alone decides until when.
-void begin_threads() {
-  const sigset_t stop = stop_signals();
-  sigset_t before;
-  pthread_sigmask(SIG_BLOCK, &stop, &before);
-  auto* work = new uv_work_t{};
-  const int error = uv_queue_work(
-      Loop::current().raw(), work, [](uv_work_t*) {}, [](uv_work_t* done, int) { delete done; });
-  if (error != 0) delete work;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
 
 // The limits are inherited: what is too little for a worker is found here, before there is one.
 void take_files(const Settings& settings) {
@@ -67,26 +41,8 @@ double seconds_since_epoch() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Environment workers_environment(const Settings& settings) {
-  Environment environment = without_service_manager(process_environment());
-  for (const auto& [name, value] : to_environment(settings)) environment[name] = value;
-  return environment;
-}
-
-Pool::Settings pool_settings(const Settings& settings) {
-  const Environment environment = workers_environment(settings);
-  Pool::Settings pool(worker_binary(environment), environment);
-  pool.workers = settings.workers;
-  pool.heartbeat_limit = settings.heartbeat_limit;
-  pool.finish_limit = settings.drain_timeout + kGrace;
-  pool.wear.jobs = static_cast<std::uint64_t>(settings.recycle_jobs);
-  pool.wear.age = settings.recycle_age;
-  pool.wear.memory = static_cast<std::int64_t>(settings.recycle_memory) << 20;
-  return pool;
-}
-
-Pool::Settings pool_settings(const Settings& settings, const std::string& name,
-                             Caretaker& caretaker) {
+Pool::Settings settings_of_pool(const Settings& settings, const std::string& name,
+                                Caretaker& caretaker) {
   Pool::Settings pool = pool_settings(settings);
   pool.owner = name;
   pool.ended = [&caretaker](std::string owner, bool crashed) {
@@ -113,7 +69,7 @@ Supervisor::Supervisor(const Settings& settings, ReadAgain read_again)
       name_(unique_name()),
       started_at_(seconds_since_epoch()),
       board_(Scoreboard::create(std::max(settings.workers, kMostWorkers) + 1)),
-      pool_(board_, pool_settings(settings, name_, caretaker_)),
+      pool_(board_, settings_of_pool(settings, name_, caretaker_)),
       http_(listen(settings.listen, [this](HttpExchange& exchange) { return respond(exchange); })),
       caretaker_(settings),
       queue_(settings),
@@ -340,8 +296,7 @@ Task<> supervise(Settings settings, ReadAgain read_again) {
     }
     co_await supervisor.stop();
     // From here on nobody listens: who asks once more is not to make a death of an end.
-    const sigset_t stop = stop_signals();
-    pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+    block_stop_signals();
   }
   if (trouble) std::rethrow_exception(trouble);
 }
