@@ -168,9 +168,8 @@ TEST(Caretaker, SendsDelayedJobsOnWhenTheyAreDue) {
   run_on_loop(promotes(redis), Seconds(40));
 }
 
-// Two parked jobs; a supervisor with a higher cap than the one before lets those go on whose
-// customer is below it.
-Task<> unparks(RedisServer& redis) {
+// Two parked jobs: a customer has spent 2 USD today, the other 7.
+void park_two(RedisServer& redis) {
   const std::string clock = redis.ask({"TIME"});
   const std::time_t now = std::atoll(clock.c_str());
   char day[16];
@@ -185,6 +184,11 @@ Task<> unparks(RedisServer& redis) {
   }
   redis.ask({"HSET", "ryumem:journal:a", "payer", "acme", "parked", "why"});
   redis.ask({"HSET", "ryumem:journal:b", "payer", "rich", "parked", "why"});
+}
+
+// A supervisor with a higher cap than the one before lets those go on whose customer is below it.
+Task<> unparks(RedisServer& redis) {
+  park_two(redis);
   Caretaker caretaker(settings_for(redis.url(), {"--customer-daily-cap-usd=5"}));
   co_await eventually("a may go on", kPatience, pending(redis, 1));
   EXPECT_EQ(redis.ask({"LRANGE", "ryumem:extraction_jobs", "0", "-1"}), "a");
@@ -199,6 +203,26 @@ Task<> unparks(RedisServer& redis) {
 TEST(Caretaker, SendsParkedJobsOnWhenTheirCapIsNotReachedAnyMore) {
   RedisServer redis;
   run_on_loop(unparks(redis), Seconds(40));
+}
+
+// With the caps and the time-out at the start nothing would move.
+Task<> adopts(RedisServer& redis) {
+  park_two(redis);
+  produce(redis, "c");
+  redis.ask({"RPOPLPUSH", "ryumem:extraction_jobs", "ryumem:extraction_processing"});
+  const std::string mark = test::digest(redis, test::peer_body("c"));
+  redis.ask({"HSET", "ryumem:strangers", "c", test::from_now(redis, -60) + " " + mark});
+  Caretaker caretaker(settings_for(redis.url(), {"--customer-daily-cap-usd=1"}));
+  caretaker.adopt(settings_for(redis.url(), {"--customer-daily-cap-usd=5", "--job-timeout=60"}));
+  co_await eventually("a may go on, and c is back", kPatience, pending(redis, 2));
+  EXPECT_EQ(redis.ask({"ZRANGE", "ryumem:parked", "0", "-1"}), "b");
+  EXPECT_EQ(redis.ask({"LLEN", "ryumem:extraction_processing"}), "0");
+  co_await caretaker.stop();
+}
+
+TEST(Caretaker, GoesByANewConfigurationFromThenOn) {
+  RedisServer redis;
+  run_on_loop(adopts(redis), Seconds(40));
 }
 
 Task<> keeps_alive(RedisServer& redis) {
