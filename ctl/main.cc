@@ -79,7 +79,10 @@ int run(std::vector<std::string> words) {
   }
   const Environment environment = process_environment();
   const std::unique_ptr<Verb> verb = entry.read(Arguments(std::move(words)), environment);
-  const Settings settings = read_partial_settings({}, environment);
+  const Configuration configuration = read_partial_configuration({}, environment);
+  for (const std::string& warning : configuration.warnings)
+    fmt::print(stderr, "ryumemctl: {}\n", warning);
+  const Settings& settings = configuration.settings;
   LogSettings log = log_settings(settings, "ryumemctl");
   log.level = "warning";
   log.file.clear();  // that is the daemon's

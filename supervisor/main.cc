@@ -34,7 +34,10 @@ namespace {
 void prepare_process(const Settings& settings) {
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   leave_last_words("ryumemd");
-  allow_cores(settings.core_dumps);
+  if (!allow_cores(settings.core_dumps))
+    spdlog::warn(
+        "--core-dumps: the system lets no process leave a core; set LimitCORE=infinity in "
+        "the unit, or ulimit -Hc unlimited");
   std::signal(SIGPIPE, SIG_IGN);
 }
 

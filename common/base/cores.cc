@@ -13,11 +13,12 @@ constexpr rlim_t kNone = 1;
 
 }  // namespace
 
-void allow_cores(bool cores) noexcept {
+bool allow_cores(bool cores) noexcept {
   rlimit limit{};
   getrlimit(RLIMIT_CORE, &limit);
   limit.rlim_cur = cores ? limit.rlim_max : std::min(kNone, limit.rlim_max);
   setrlimit(RLIMIT_CORE, &limit);
+  return !cores || limit.rlim_max > kNone;
 }
 
 }  // namespace ryumem

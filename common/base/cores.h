@@ -4,7 +4,8 @@
 namespace ryumem {
 
 /// `cores`: it may, as large as the system allows. Else no core is written, also none by a program
-/// that the kernel hands them to.
-void allow_cores(bool cores) noexcept;
+/// that the kernel hands them to. False: it was to, and the system allows none (LimitCORE=,
+/// ulimit -Hc).
+bool allow_cores(bool cores) noexcept;
 
 }  // namespace ryumem

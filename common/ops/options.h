@@ -165,7 +165,9 @@ Settings read_settings(const std::vector<std::string>& arguments, const Environm
 
 /// The same for a program that only needs some of them: defaults that depend on others are not
 /// filled in, values are not held against each other, and the configuration file at its usual place
-/// is left aside if it may not be read.
+/// is left aside if it may not be read, which is among the warnings.
+Configuration read_partial_configuration(const std::vector<std::string>& arguments,
+                                         const Environment& environment);
 Settings read_partial_settings(const std::vector<std::string>& arguments,
                                const Environment& environment);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "common/ops/check_settings.h"
 #include "common/ops/layers.h"
@@ -35,7 +36,12 @@ void read_config(Layers& layers, bool partial, Mistakes& mistakes) {
   const Option& option = option_called("config");
   const std::optional<Given> named = path_in(layers, option, mistakes);
   if (named && named->value.empty()) return;
-  if (!named && access(option.fallback, partial ? R_OK : F_OK) != 0) return;
+  if (!named && access(option.fallback, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) return;
+  if (!named && partial && access(option.fallback, R_OK) != 0)
+    return mistakes.warn(fmt::format(
+        "{} may not be read, so what it says is not known here; run as root or as a member of the "
+        "group that it belongs to, or set REDIS_URL and RYUMEM_WORKER_CONFIG= (empty)",
+        option.fallback));
   const Given file = named.value_or(Given("configuration file", option.fallback));
   try {
     layers.config = layer_of_config(file.source, file.value, mistakes);
@@ -144,6 +150,11 @@ Configuration read_configuration(const std::vector<std::string>& arguments,
 
 Settings read_settings(const std::vector<std::string>& arguments, const Environment& environment) {
   return read(arguments, environment, false).settings;
+}
+
+Configuration read_partial_configuration(const std::vector<std::string>& arguments,
+                                         const Environment& environment) {
+  return read(arguments, environment, true);
 }
 
 Settings read_partial_settings(const std::vector<std::string>& arguments,

@@ -145,6 +145,12 @@ TEST(WorkersLife, MayLeaveCoresWhereTheOperatorWantsThem) {
   }
 }
 
+TEST(WorkersLife, WarnsOfCoresThatAreWantedAndThatTheSystemForbids) {
+  Household house({"--core-dumps=true"}, {"sh", "-c", "ulimit -c 0; exec \"$@\"", "sh"});
+  ASSERT_TRUE(house.ready(2)) << house.process().err();
+  EXPECT_THAT(house.process().err(), HasSubstr("set LimitCORE=infinity"));
+}
+
 TEST(WorkersLife, IsOverInGoodOrderWhenItHasServedLongEnough) {
   Household house({"--recycle-age=2"});
   ASSERT_TRUE(house.ready(2)) << house.process().err();
