@@ -50,6 +50,7 @@ std::uint64_t Ledger::begin(Face face, const HttpQuery& query) {
   entry.path = query.path;
   entry.api_key = header_if_sent(query, "x-api-key");
   entry.internal_key = header_if_sent(query, "x-internal-key");
+  entry.authorization = header_if_sent(query, "authorization");
   entry.content_type = query.header("content-type");
   entry.body = face == Face::server ? without_vectors(query.body) : query.body;
   if (entry.body.size() != query.body.size()) entry.whole = query.body;
@@ -105,6 +106,7 @@ std::string Ledger::line(const Entry& entry, bool vectors) {
   headers.string("Content-Type", entry.content_type);
   if (entry.api_key) headers.string("X-API-Key", *entry.api_key);
   if (entry.internal_key) headers.string("X-Internal-Key", *entry.internal_key);
+  if (entry.authorization) headers.string("Authorization", *entry.authorization);
   json.add("headers", std::move(headers));
   const std::string& body = vectors && !entry.whole.empty() ? entry.whole : entry.body;
   if (body.empty())

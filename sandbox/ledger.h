@@ -54,6 +54,7 @@ class Ledger {
     std::string path;
     std::optional<std::string> api_key;
     std::optional<std::string> internal_key;
+    std::optional<std::string> authorization;
     std::string content_type;
     std::string body;   // without its vectors
     std::string whole;  // as it came, if it had vectors

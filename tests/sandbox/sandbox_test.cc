@@ -59,7 +59,8 @@ TEST(Sandbox, ServesTheServerAlone) {
 
 Task<> keeps_a_ledger(Client& client) {
   const std::string body = entity_body("alice", "[1,0,0,0]");
-  co_await call(client.port, "POST", kUpsert, body, "X-API-Key: k1\r\nX-Internal-Key: k2\r\n",
+  co_await call(client.port, "POST", kUpsert, body,
+                "X-API-Key: k1\r\nX-Internal-Key: k2\r\nAuthorization: Bearer k3\r\n",
                 client.cancel);
   co_await client.post("/api/embed", "{\"model\":\"m\",\"input\":\"x\"}");
   const Response all = co_await client.get("/sandbox/ledger");
@@ -71,6 +72,7 @@ Task<> keeps_a_ledger(Client& client) {
   EXPECT_EQ(line["face"].string(), "server");
   EXPECT_EQ(line["headers"]["X-API-Key"].string(), "k1");
   EXPECT_EQ(line["headers"]["X-Internal-Key"].string(), "k2");
+  EXPECT_EQ(line["headers"]["Authorization"].string(), "Bearer k3");
   EXPECT_EQ(line["body"]["name"].string(), "alice");
   EXPECT_EQ(line["body"]["name_embedding"].integer(), 4);
   EXPECT_EQ(line["status"].integer(), 200);

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from . import processes
 from .schedule import BASELINE
 
+END_OF_DRAIN = "end of a drain"
+
+
 @dataclass
 class Window:
     """When and for whom something was disturbed.
@@ -151,7 +154,7 @@ class Adversary:
     def hurry(self, host):
         """When a drain takes too long, work under way is cancelled."""
         then = time.time() + self.settings.drain
-        self.windows.append(Window("line", then - 0.3, then + 1.0, host.name, None, "end of a drain"))
+        self.windows.append(Window("line", then - 0.3, then + 1.0, host.name, None, END_OF_DRAIN))
 
     # --- Redis and the network ---------------------------------------------------------------------
 

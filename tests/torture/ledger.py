@@ -101,7 +101,7 @@ def read(entry):
             found = (body.get("entities_count"), body.get("relationships_count"),
                      body.get("error"), body.get("job_id"))
     else:
-        caller = body.get("model", "")
+        caller = entry["headers"].get("Authorization", "").removeprefix("Bearer ")
         if path == "/api/chat":
             text = body["messages"][-1]["content"]
             question = question_of(body)

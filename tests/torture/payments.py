@@ -1,6 +1,9 @@
 """What the peers have seen: nothing half done, nothing paid for or delivered twice without need."""
 import bisect
+import dataclasses
 from collections import defaultdict
+
+from .adversary import END_OF_DRAIN
 
 UPSERTS = ("entity", "relationship")
 QUESTIONS = ("entities", "relationships", "vectors")
@@ -17,14 +20,25 @@ class Doubt:
 
     AFTER_REDIS = 2.0  # until those who waited for it have written everything down
     AROUND = 0.2       # an event takes its time
+    LAST_WORDS = 4.0   # how long a worker whose drain is over tries to write down what it has
 
     def __init__(self, windows, settings):
         self.settings = settings
+        windows = windows + self.ends_without_redis(windows)
         self.windows = {kind: sorted((w for w in windows if w.kind == kind), key=lambda w: w.begin)
                         for kind in ("crash", "redis", "line")}
         self.begins = {kind: [w.begin for w in found] for kind, found in self.windows.items()}
         self.longest = max([w.end - w.begin for w in windows], default=0.0)
         self.known = {}
+
+    def ends_without_redis(self, windows):
+        """A worker that has to end waits for Redis no longer than this, and what it could not write
+        down is lost like in a crash."""
+        return [dataclasses.replace(end, kind="crash") for end in windows
+                if end.why == END_OF_DRAIN and any(
+                    away.kind == "redis" and away.caller in (None, end.caller)
+                    and away.begin < end.end + self.LAST_WORDS
+                    and away.end + self.AFTER_REDIS > end.begin for away in windows)]
 
     def about(self, call):
         if id(call) not in self.known:

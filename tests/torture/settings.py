@@ -26,7 +26,8 @@ class Settings:
     environment: dict = field(default_factory=lambda: dict(os.environ))
 
     def of_worker(self, redis_port, server_port, model_port, host):
-        """The environment of a supervisor. The keys and model names tell its calls apart."""
+        """The environment of a supervisor. The keys tell its calls apart: the
+        models are the same everywhere, since vectors of another model would be asked for anew."""
         environment = {k: v for k, v in self.environment.items()
                        if not k.startswith(("RYUMEM_WORKER_", "LLM_", "EMBEDDING_", "OLLAMA_"))
                        or k.startswith(("RYUMEM_WORKER_BINARY", "RYUMEM_WORKER_TORTURE_"))}
@@ -37,8 +38,9 @@ class Settings:
             "LLM_PROVIDER": "ollama",
             "EMBEDDING_PROVIDER": "ollama",
             "OLLAMA_BASE_URL": f"http://127.0.0.1:{model_port}",
-            "LLM_MODEL": f"host-{host}",
-            "EMBEDDING_MODEL": f"host-{host}",
+            "OLLAMA_API_KEY": f"host-{host}",
+            "LLM_MODEL": "chat",
+            "EMBEDDING_MODEL": "vectors",
             "EMBEDDING_DIMENSIONS": str(self.dimensions),
             "RYUMEM_WORKER_PROCESSES": str(self.workers),
             "RYUMEM_WORKER_CONCURRENCY": str(self.concurrency),
