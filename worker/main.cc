@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "common/async/loop.h"
 #include "common/async/signals.h"
 #include "common/base/cores.h"
+#include "common/base/journal_stream.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/base/secrets.h"
@@ -178,7 +180,8 @@ int main(int argc, char** argv) {
     return ryumem::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
-    fmt::print(stderr, "ryumem-worker: {}\n", ryumem::without_secrets(failure.what()));
+    fmt::print(stderr, "{}ryumem-worker: {}\n", ryumem::journal_prefix(LOG_ERR),
+               ryumem::without_secrets(failure.what()));
     return ryumem::exit_code(failure);
   }
 }

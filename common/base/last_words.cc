@@ -3,6 +3,7 @@
 #include "common/base/last_words.h"
 
 #include <execinfo.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,12 +12,15 @@
 #include <cstddef>
 #include <cstring>
 
+#include "common/base/journal_stream.h"
+
 namespace ryumem {
 namespace {
 
 constexpr int kFrames = 64;
 
 const char* speaker = "";
+bool to_the_journal = false;
 // A stack of its own: the other one may be what is full.
 alignas(16) std::array<char, 65'536> spare_stack;
 
@@ -37,6 +41,11 @@ void say(int number) {
 // It was installed to be used once, so that raising the signal again has the usual effect.
 void last_words(int signal) {
   const int error = errno;
+  if (to_the_journal) {
+    say("<");
+    say(LOG_CRIT);
+    say(">");
+  }
   say(speaker);
   say("[");
   say(getpid());
@@ -54,6 +63,7 @@ void last_words(int signal) {
 
 void leave_last_words(const char* who) {
   speaker = who;
+  to_the_journal = stderr_is_the_journal();
   std::array<void*, 1> frame;
   backtrace(frame.data(), 1);  // loads what it needs
 

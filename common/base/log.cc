@@ -5,11 +5,14 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <syslog.h>
+
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
 #include "common/base/failure.h"
+#include "common/base/journal_stream.h"
 #include "common/base/log_repeats.h"
 
 namespace ryumem {
@@ -21,6 +24,13 @@ const LogSubject* subject = nullptr;
 int open_log(const std::string& path) {
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
   return open(path.c_str(), kFlags, 0640);
+}
+
+int severity_of(std::string_view level) {
+  if (level == "critical") return LOG_CRIT;
+  if (level == "error") return LOG_ERR;
+  if (level == "warning") return LOG_WARNING;
+  return level == "info" ? LOG_INFO : LOG_DEBUG;
 }
 
 // False if not all of it could be written.
@@ -40,7 +50,10 @@ class Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
  public:
   // Throws Failure.
   explicit Sink(const LogSettings& settings) : settings_(settings) {
-    if (settings_.file.empty()) return;
+    if (settings_.file.empty()) {
+      journal_ = stderr_is_the_journal();
+      return;
+    }
     fd_ = open_log(settings_.file);
     if (fd_ < 0)
       throw Failure(errno == EACCES || errno == EPERM ? Kind::permission : Kind::configuration,
@@ -88,13 +101,15 @@ class Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
   void flush_() override {}
 
   void write_line(const LogLine& line) {
-    const std::string text = settings_.json ? as_json(line) : as_text(line);
+    std::string text = settings_.json ? as_json(line) : as_text(line, !journal_);
+    if (journal_) text.insert(0, journal_prefix(severity_of(line.level)));
     // A full disk must not silence it where anybody else listens.
     if (!write_all(fd_, text) && fd_ != STDERR_FILENO) write_all(STDERR_FILENO, text);
   }
 
   LogSettings settings_;
   int fd_ = STDERR_FILENO;
+  bool journal_ = false;  // lines go to systemd's journal, which has times and severities
   LogRepeats repeats_;
 };
 

@@ -15,7 +15,7 @@ struct LogSettings {
   std::string level;    // trace, debug, info, warning, error, critical or off
   std::string program;  // who writes: "ryumemd"
   int slot = -1;        // which worker
-  std::string file;     // empty: stderr
+  std::string file;     // empty: stderr; the journal gets severities and no times
   bool json = false;
   bool content = false;  // prompts and answers, at debug
 

@@ -35,12 +35,14 @@ std::string zone_of(const std::tm& local) {
 
 }  // namespace
 
-std::string as_text(const LogLine& line) {
+std::string as_text(const LogLine& line, bool with_time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(line.time);
   std::tm local{};
   localtime_r(&seconds, &local);
-  std::string out = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}{} {} {}", local, millis_of(line.time),
-                                zone_of(local), line.level, line.program);
+  std::string out;
+  if (with_time)
+    out = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}{} ", local, millis_of(line.time), zone_of(local));
+  out += fmt::format("{} {}", line.level, line.program);
   if (line.slot >= 0) out += fmt::format(".{}", line.slot);
   out += fmt::format("[{}] ", line.pid);
   if (!line.subject.job.empty()) {

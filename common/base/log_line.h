@@ -51,8 +51,9 @@ struct LogLine {
 };
 
 /// "2026-11-25T13:00:00.123+00:00 info ryumem-worker.2[812] job j1 (embed_facts): TEXT name=value".
-/// No secrets, and a single line whatever is in it; ends with the line feed.
-std::string as_text(const LogLine& line);
+/// No secrets, and a single line whatever is in it; ends with the line feed. Without the time where
+/// what keeps the line has it already.
+std::string as_text(const LogLine& line, bool with_time = true);
 
 /// The same as one JSON object: time (UTC), level, program, pid, slot, job, step, text, figures
 /// by their names, and repeated. Members that say nothing are left out.

@@ -20,6 +20,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 
 LogSettings me(const std::string& level) { return LogSettings(level, "me"); }
 
@@ -71,6 +72,45 @@ TEST(Log, NamesTheWorkersPlaceTheJobAndTheStep) {
   EXPECT_THAT(logged(settings, [&] { log_job(spdlog::level::warn, subject, "is {}", "late"); }),
               HasSubstr(" warning me.3[" + std::to_string(getpid()) +
                         "] job j1 (embed_facts): is late seconds=1.250 outcome=delayed\n"));
+}
+
+// As systemd starts a service: the variable tells the device and inode of stderr.
+template <class Write>
+std::string in_the_journal(const LogSettings& settings, unsigned more, Write write) {
+  testing::internal::CaptureStderr();
+  struct stat status {};
+  fstat(STDERR_FILENO, &status);
+  const std::string stream =
+      std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino + more);
+  setenv("JOURNAL_STREAM", stream.c_str(), 1);
+  configure_logging(settings);
+  write();
+  unsetenv("JOURNAL_STREAM");
+  return testing::internal::GetCapturedStderr();
+}
+
+void one_of_each_severity() {
+  spdlog::debug("a");
+  spdlog::info("b");
+  spdlog::warn("c");
+  spdlog::error("d");
+  spdlog::critical("e");
+}
+
+TEST(Log, TellsTheJournalSeveritiesAndLeavesTheTimeToIt) {
+  const std::string who = " me\\[[0-9]+\\] ";
+  EXPECT_THAT(in_the_journal(me("debug"), 0, one_of_each_severity),
+              MatchesRegex("<7>debug" + who + "a\n<6>info" + who + "b\n<4>warning" + who +
+                           "c\n<3>error" + who + "d\n<2>critical" + who + "e\n"));
+  LogSettings json = me("info");
+  json.json = true;
+  EXPECT_THAT(in_the_journal(json, 0, [] { spdlog::warn("c"); }),
+              MatchesRegex("<4>\\{\"time\":.*\"text\":\"c\"\\}\n"));
+}
+
+TEST(Log, IsAsEverWhereStderrWasSentElsewhereThanToTheJournal) {
+  EXPECT_THAT(in_the_journal(me("warning"), 1, one_of_each_severity),
+              AllOf(HasSubstr(" error me["), Not(HasSubstr("<3>"))));
 }
 
 TEST(Log, WritesJsonObjectsLineByLine) {
