@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <linux/close_range.h>
 #include <spdlog/spdlog.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "common/async/loop.h"
 #include "common/base/clock.h"
 #include "common/base/cores.h"
+#include "common/base/journal_stream.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/base/secrets.h"
@@ -24,6 +26,7 @@
 #include "common/ops/sample_config.h"
 #include "supervisor/about.h"
 #include "supervisor/doctor.h"
+#include "supervisor/notify_socket.h"
 #include "supervisor/supervisor.h"
 
 namespace ryumem {
@@ -46,11 +49,13 @@ void prepare_process(const Settings& settings) {
 int check_configuration(const std::vector<std::string>& arguments, const Environment& environment) {
   try {
     const Configuration read = read_configuration(arguments, environment);
-    for (const std::string& warning : read.warnings) fmt::print(stderr, "{}\n", warning);
+    for (const std::string& warning : read.warnings)
+      fmt::print(stderr, "{}{}\n", journal_prefix(LOG_WARNING), warning);
     fmt::print("the configuration is good\n");
     return 0;
   } catch (const Failure& failure) {
-    fmt::print(stderr, "{}\n", failure.what());
+    for (const std::string& mistake : split(failure.what(), '\n'))
+      fmt::print(stderr, "{}{}\n", journal_prefix(LOG_ERR), mistake);
     return failure.kind() == Kind::usage ? 64 : 78;
   }
 }
@@ -80,6 +85,8 @@ int run(std::vector<std::string> arguments) {
   for (const std::string& warning : configuration.warnings) spdlog::warn("{}", warning);
   if (!settings.enabled) {
     spdlog::info("RYUMEM_WORKER_ENABLED is false: the server extracts by itself; nothing to do");
+    // A service that ends before it said this has failed, and is started again.
+    NotifySocket(environment).say("READY=1\nSTATUS=switched off: the server extracts by itself\n");
     return 0;
   }
   for (const std::string& line : model_warnings(settings, utc_timestamp().substr(0, 10)))
@@ -103,7 +110,7 @@ int main(int argc, char** argv) {
   } catch (...) {
     const ryumem::Failure failure = ryumem::current_failure();
     for (const std::string& line : ryumem::split(ryumem::without_secrets(failure.what()), '\n'))
-      fmt::print(stderr, "ryumemd: {}\n", line);
+      fmt::print(stderr, "{}ryumemd: {}\n", ryumem::journal_prefix(LOG_ERR), line);
     return ryumem::exit_code(failure);
   }
 }

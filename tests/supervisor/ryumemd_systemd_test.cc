@@ -46,6 +46,15 @@ TEST(RyumemdUnderSystemd, IsNotReadyBeforeAWorkerIs) {
   EXPECT_EQ(systemd.count("READY=1"), 0);
 }
 
+TEST(RyumemdUnderSystemd, IsReadyAndDoneWhereItIsSwitchedOff) {
+  NotifyListener systemd;
+  test::ChildProcess daemon(
+      {test::program("ryumemd")},
+      {"NOTIFY_SOCKET=" + systemd.name(), "RYUMEM_WORKER_ENABLED=false", "RYUMEM_WORKER_CONFIG="});
+  EXPECT_EQ(daemon.wait(kPatience), 0);
+  EXPECT_TRUE(systemd.hears("READY=1\nSTATUS=switched off"));
+}
+
 TEST(RyumemdUnderSystemd, KeepsTheSocketFromItsWorkers) {
   NotifyListener systemd;
   SteadyDaemon daemon({"--workers=1"},
