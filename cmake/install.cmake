@@ -7,14 +7,15 @@ install(TARGETS ryumemd DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS ryumem-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ryumemd)
 install(TARGETS ryumemctl DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-install(FILES ${manual}/ryumemd.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/ryumemd)
+# Where the programs look for it, wherever they are themselves.
+install(FILES ${manual}/ryumemd.conf DESTINATION /etc/ryumemd)
 foreach(section 1 5 7 8)
   install(DIRECTORY ${manual}/man${section} DESTINATION ${CMAKE_INSTALL_MANDIR})
 endforeach()
 install(FILES ${manual}/bash/ryumemd ${manual}/bash/ryumemctl
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-set(RYUMEM_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions CACHE STRING
-    "Where zsh looks for completions of packages")
+set(RYUMEM_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING
+    "Where zsh looks for completions; Debian's has a place of its own for packages")
 install(FILES ${manual}/zsh/_ryumemd ${manual}/zsh/_ryumemctl DESTINATION ${RYUMEM_ZSH_DIR})
 install(FILES ${manual}/fish/ryumemd.fish ${manual}/fish/ryumemctl.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
@@ -32,6 +33,10 @@ install(FILES ${CMAKE_SOURCE_DIR}/sandbox/README.md DESTINATION ${CMAKE_INSTALL_
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(RYUMEM_INSTALL_UNIT)
   install(FILES ${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-  install(FILES ${packaging}/systemd/ryumemd.service DESTINATION lib/systemd/system)
+  # It starts the program where that is installed.
+  file(READ ${packaging}/systemd/ryumemd.service unit)
+  string(REPLACE "/usr/sbin/" "${CMAKE_INSTALL_FULL_SBINDIR}/" unit "${unit}")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/ryumemd.service CONTENT "${unit}" @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/ryumemd.service DESTINATION lib/systemd/system)
   install(FILES ${packaging}/sysusers/ryumemd.conf DESTINATION lib/sysusers.d)
 endif()

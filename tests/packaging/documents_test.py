@@ -31,6 +31,21 @@ class DocumentsTest(unittest.TestCase):
                          and not os.path.exists(os.path.join(os.path.dirname(document), link))]
         self.assertEqual(dead, [])
 
+    @needs("cmake")
+    def test_an_installed_unit_starts_a_program_that_is_installed_and_reads_what_is(self):
+        with tempfile.TemporaryDirectory() as root:
+            result = run("cmake", "--install", BUILD, env={**os.environ, "DESTDIR": root})
+            self.assertEqual(result.returncode, 0, result.stdout)
+            units = glob.glob(f"{root}/**/systemd/system/ryumemd.service", recursive=True)
+            self.assertEqual(len(units), 1)
+            with open(units[0], encoding="utf-8") as file:
+                unit = file.read()
+            self.assertEqual(unit.count("$MAINPID"), 1)
+            started = re.findall(r"^Exec(?:Start|StartPre|Reload)=(\S*/ryumemd)\b", unit, re.M)
+            self.assertEqual(len(started), 3)
+            for path in [*started, "/etc/ryumemd/ryumemd.conf"]:
+                self.assertTrue(os.path.exists(root + path), path)
+
     def test_the_spec_takes_all_documents_from_where_they_are_installed(self):
         # Fedora forbids to mix these with those that rpm itself would put there.
         docs = re.findall(r"^%doc (.*)$", read("packaging/rpm/ryumemd.spec.in"), re.M)
