@@ -68,9 +68,11 @@ std::vector<Option> rows_of_all_sections() {
                  "worker processes to run"),
           number("concurrency", "RYUMEM_WORKER_CONCURRENCY", &Settings::concurrency, "64", 1, 4096,
                  "jobs in hand at once, per worker process"),
-          seconds("drain-timeout", "RYUMEM_WORKER_DRAIN_TIMEOUT_SECONDS", &Settings::drain_timeout,
-                  "30", 0, kDay,
-                  "on TERM, how long jobs in hand may go on before they are given back"),
+          seconds(
+              "drain-timeout", "RYUMEM_WORKER_DRAIN_TIMEOUT_SECONDS", &Settings::drain_timeout,
+              "30", 0, kDay,
+              "on TERM, how long jobs in hand may go on before they are given back; above 45, the "
+              "unit's TimeoutStopSec= must be longer, too"),
           seconds("heartbeat-limit", "RYUMEM_WORKER_HEARTBEAT_LIMIT_SECONDS",
                   &Settings::heartbeat_limit, "30", 3, kDay,
                   "a worker that has not shown a sign of life for so long is killed"),

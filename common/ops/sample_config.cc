@@ -42,7 +42,9 @@ std::string comment(const std::string& text) {
 
 std::string remark(const Option& option) {
   std::string remark = option.help;
-  if (option.most != 0) remark += fmt::format(" ({} to {})", option.least, option.most);
+  const std::string unit =
+      std::string(option.value_name) == "N" ? "" : fmt::format("{}, ", option.value_name);
+  if (option.most != 0) remark += fmt::format(" ({}{} to {})", unit, option.least, option.most);
   remark += fmt::format(" [{}]", option.variable);
   if (option.restart) remark += " (at restart)";
   return remark;
