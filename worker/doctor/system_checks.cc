@@ -114,6 +114,10 @@ void judge_sandbox(const SystemFacts& facts, Checkup& checkup) {
                   field(facts, "Seccomp") == "2" ? "yes" : "no");
   if (facts.status.empty())
     checkup.skip("sandbox", fmt::format("/proc/{}/status cannot be read", facts.pid));
+  else if (facts.cgroup.empty())
+    checkup.skip("sandbox", what +
+                                "; whether it is a systemd service cannot be told: it is in no "
+                                "control group of version 2");
   else if (!unit)
     checkup.skip("sandbox", what + "; it does not run as a systemd service");
   else if (root || field(facts, "NoNewPrivs") != "1" || field(facts, "Seccomp") != "2")

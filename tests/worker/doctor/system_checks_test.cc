@@ -74,6 +74,10 @@ TEST_F(SystemChecks, NameASandboxThatIsNotThere) {
   EXPECT_EQ(check_of("sandbox").health, Health::warn);
   put("proc/7/cgroup", "0::/user.slice/session-1.scope\n");
   EXPECT_EQ(check_of("sandbox").health, Health::skipped);
+  EXPECT_THAT(check_of("sandbox").what, HasSubstr("does not run as a systemd service"));
+  put("proc/7/cgroup", "4:memory:/x\n1:name=systemd:/system.slice/ryumemd.service\n");
+  EXPECT_EQ(check_of("sandbox").health, Health::skipped);
+  EXPECT_THAT(check_of("sandbox").what, HasSubstr("cannot be told"));
 }
 
 TEST_F(SystemChecks, SayWhatCannotBeRead) {
