@@ -14,7 +14,7 @@ MANUAL = os.path.join(BUILD, "manual")
 PAGES = ["man1/ryumemctl.1", "man5/ryumemd.conf.5", "man7/ryumem-metrics.7",
          "man8/ryumem-worker.8", "man8/ryumemd.8"]
 SECTIONS = {  # what a stranger looks for in a page of a program
-    "man1/ryumemctl.1": "SYNOPSIS ENVIRONMENT FILES EXIT STATUS EXAMPLES DIAGNOSTICS",
+    "man1/ryumemctl.1": "SYNOPSIS ENVIRONMENT FILES SIGNALS EXIT STATUS EXAMPLES DIAGNOSTICS",
     "man5/ryumemd.conf.5": "SYNOPSIS OPTIONS FILES EXAMPLES DIAGNOSTICS",
     "man7/ryumem-metrics.7": "DESCRIPTION EXAMPLES METRICS",
     "man8/ryumem-worker.8": "SYNOPSIS ENVIRONMENT FILES SIGNALS EXIT STATUS EXAMPLES DIAGNOSTICS",
