@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
+#include "common/base/failure.h"
 #include "common/base/text.h"
+#include "common/ops/known_models.h"
 
 namespace ryumem {
 namespace {
@@ -41,15 +44,28 @@ std::string for_zsh(std::string text) {
 
 // --- one flag in each shell
 
+// What bash is to do for words that end at $cur. Line by line, since names may have blanks in them.
+std::string bash_words(const std::string& words) {
+  return fmt::format("mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")", words);
+}
+// In bash's $before stands what it keeps of a list, up to the last comma.
+std::string bash_list(const std::string& words) {
+  return "local before=; [[ $cur != *,* ]] || before=${cur%,*},; " +
+         fmt::format("mapfile -t COMPREPLY < <(compgen -P \"$before\" -W '{}' -- \"${{cur##*,}}\")",
+                     words);
+}
+constexpr std::string_view kBashFiles =
+    "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
+
 std::string in_bash(const std::vector<ShellFlag>& flags) {
   std::string out;
   for (const ShellFlag& flag : flags) {
     if (flag.value.empty()) continue;
     std::string reply;
     if (!flag.words.empty())
-      reply = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", joined(flag.words));
+      reply = flag.list ? bash_list(joined(flag.words)) : bash_words(joined(flag.words));
     else if (is_file(flag))
-      reply = "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\"))";
+      reply = kBashFiles;
     out += fmt::format("    {}) {} ;;\n", flag.name, reply.empty() ? "return" : reply + "; return");
   }
   return out;
@@ -59,14 +75,18 @@ std::string in_zsh(const ShellFlag& flag) {
   const std::string help = flag.help.empty() ? "" : "[" + for_zsh(flag.help) + "]";
   if (flag.value.empty()) return fmt::format("'{}{}'", flag.name, help);
   std::string action = " ";
-  if (!flag.words.empty()) action = "(" + joined(flag.words) + ")";
+  if (!flag.words.empty())
+    action = flag.list ? fmt::format("_values -s , {} {}", flag.value, joined(flag.words))
+                       : "(" + joined(flag.words) + ")";
   if (is_file(flag)) action = "_files";
   return fmt::format("'{}{}:{}:{}'", flag.name, help, for_zsh(flag.value), action);
 }
 
 std::string in_fish(const ShellFlag& flag) {
   std::string out = fmt::format(" -l {}", flag.name.substr(2));
-  if (!flag.words.empty())
+  if (!flag.words.empty() && flag.list)
+    out += fmt::format(" -x -a '(__fish_append , {})'", joined(flag.words));
+  else if (!flag.words.empty())
     out += fmt::format(" -x -a '{}'", joined(flag.words));
   else if (is_file(flag))
     out += " -r -F";
@@ -104,6 +124,33 @@ std::vector<ShellFlag> flags_of(const VerbPage& verb, const std::string& act) {
   return out;
 }
 
+// What a verb, or one of its acts, takes besides flags: the words that can be offered, and whether
+// a file can be.
+struct Operands {
+  std::vector<std::string> words;
+  bool file = false;
+  Operands() = default;
+};
+
+Operands operands_of(const VerbPage& verb, const std::string& act) {
+  Operands out;
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& word) {
+    if (seen.insert(word).second) out.words.push_back(word);
+  };
+  for (const Paragraph& paragraph : verb.paragraphs)
+    for (const Usage& usage : paragraph.usages) {
+      if (usage.act != act) continue;
+      for (const std::string& operand : usage.operands) {
+        if (operand == "FILE") out.file = true;
+        if (operand == "PROVIDER")
+          for (const ProviderDefaults& row : known_providers()) add(std::string(row.provider));
+        if (std::islower(static_cast<unsigned char>(operand[0])) != 0) add(operand);
+      }
+    }
+  return out;
+}
+
 std::vector<std::string> acts_of(const VerbPage& verb) {
   std::vector<std::string> out;
   for (const Paragraph& paragraph : verb.paragraphs)
@@ -127,41 +174,54 @@ std::string ctl_in_bash(const std::vector<VerbPage>& verbs) {
     all.push_back(verb.name);
     for (const std::string& act : acts_or_none(verb)) {
       const std::vector<ShellFlag> flags = flags_of(verb, act);
+      const Operands operands = operands_of(verb, act);
+      std::vector<std::string> words = operands.words;
+      words.push_back(names(flags));
       const std::string values = in_bash(flags);
-      cases += fmt::format("    {}) flags='{}'\n", act.empty() ? verb.name : verb.name + "-" + act,
-                           names(flags));
+      cases +=
+          fmt::format("    {}) words='{}'{}\n", act.empty() ? verb.name : verb.name + "-" + act,
+                      joined(words), operands.file ? " files=yes" : "");
       if (!values.empty()) cases += "    case $prev in\n" + values + "    esac\n";
       cases += "    ;;\n";
     }
     const std::vector<std::string> acts = acts_of(verb);
     if (!acts.empty())
-      cases += fmt::format("    {}-*) flags='{} --help' ;;\n", verb.name, joined(acts));
+      cases += fmt::format("    {}-*) words='{} --help' ;;\n", verb.name, joined(acts));
   }
   std::string with_acts;
   for (const VerbPage& verb : verbs)
     if (!acts_of(verb).empty()) with_acts += (with_acts.empty() ? "" : "|") + verb.name;
-  return fmt::format(R"({}_ryumemctl() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} flags=
+  return fmt::format(R"({0}_ryumemctl() {{
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} words= files=
+  COMPREPLY=()
   local verb=${{COMP_WORDS[1]}}
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W '{} --help --version' -- "$cur"))
+    {1}
     return
   fi
   case $verb in
-    {})
+    {2})
       if ((COMP_CWORD == 2)); then verb+=-; else verb+=-${{COMP_WORDS[2]}}; fi ;;
   esac
   case $verb in
-{}  esac
-  COMPREPLY=($(compgen -W "$flags" -- "$cur"))
-  if [[ $verb == enqueue && $cur != -* ]]; then
-    compopt -o filenames 2>/dev/null
-    COMPREPLY+=($(compgen -f -- "$cur"))
+{3}  esac
+  if [[ $files && $cur != -* ]]; then
+    {4}
   fi
+  mapfile -t -O ${{#COMPREPLY[@]}} COMPREPLY < <(compgen -W "$words" -- "$cur")
 }}
 complete -F _ryumemctl ryumemctl
 )",
-                     kMade, joined(all), with_acts, cases);
+                     kMade, bash_words(joined(all) + " --help --version"), with_acts, cases,
+                     kBashFiles);
+}
+
+// What may stand where no flag is looked for. One of them there must be: without it, zsh offers no
+// flag once there is a word that it has no place for, and the verb is one.
+std::string rest_in_zsh(const Operands& operands) {
+  if (operands.file) return "'*:FILE:_files'";
+  if (!operands.words.empty()) return "'*: :(" + joined(operands.words) + ")'";
+  return "'*: : '";
 }
 
 std::string ctl_in_zsh(const std::vector<VerbPage>& verbs) {
@@ -175,9 +235,8 @@ std::string ctl_in_zsh(const std::vector<VerbPage>& verbs) {
       cases += fmt::format("    if ((CURRENT == 3)); then compadd {}; return; fi\n", joined(acts));
     cases += acts.empty() ? "" : "    case $words[3] in\n";
     for (const std::string& act : acts_or_none(verb)) {
-      std::string specs;
+      std::string specs = " " + rest_in_zsh(operands_of(verb, act));
       for (const ShellFlag& flag : flags_of(verb, act)) specs += " " + in_zsh(flag);
-      if (verb.name == "enqueue") specs += " '*:FILE:_files'";
       cases += act.empty() ? fmt::format("    _arguments{}\n", specs)
                            : fmt::format("    {}) _arguments{} ;;\n", act, specs);
     }
@@ -215,44 +274,66 @@ std::string ctl_in_fish(const std::vector<VerbPage>& verbs) {
           act.empty() ? here : here + "; and __fish_seen_subcommand_from " + act;
       for (const ShellFlag& flag : flags_of(verb, act))
         out += fmt::format("complete -c ryumemctl -n '{}'{}\n", when, in_fish(flag));
+      const Operands operands = operands_of(verb, act);
+      if (operands.file) out += fmt::format("complete -c ryumemctl -n '{}' -F\n", when);
+      if (!operands.words.empty())
+        out += fmt::format("complete -c ryumemctl -n '{}' -a '{}'\n", when, joined(operands.words));
     }
-    if (verb.name == "enqueue") out += fmt::format("complete -c ryumemctl -n '{}' -F\n", here);
   }
   return out;
+}
+
+// --- the flags of ryumemd
+
+ShellFlag flag_of(const Option& option) {
+  ShellFlag flag;
+  flag.help = excerpt(option.help, kHelpLength);
+  if (option.secret) {
+    flag.name = fmt::format("--{}-file", option.name);
+    flag.value = "FILE";
+    return flag;
+  }
+  flag.name = option.flag();
+  flag.value = option.value_name;
+  for (const std::string_view word : option.words.empty() ? option.offered : option.words)
+    flag.words.emplace_back(word);
+  if (flag.value == "BOOL") flag.words = {"true", "false"};
+  flag.list = option.list;
+  return flag;
+}
+
+bool is_flag(std::string_view word) {
+  return word.size() > 2 && word.substr(0, 2) == "--" &&
+         std::all_of(word.begin() + 2, word.end(),
+                     [](unsigned char c) { return std::islower(c) != 0 || c == '-'; });
+}
+
+// Those that are no settings stand at the end of --help: "  --check-config   say what is wrong …".
+// They take no value. `begin` is the line up to the first two blanks, `text` what is behind them.
+void add_others(std::vector<ShellFlag>& flags, std::string_view begin, std::string_view text) {
+  for (const std::string& word : split(begin, ',')) {
+    ShellFlag& flag = flags.emplace_back();
+    flag.name = trim(word);
+    flag.help = trim(text);
+    if (!is_flag(flag.name))
+      throw Failure(Kind::internal,
+                    fmt::format("ryumemd --help: \"{}\" is no flag, in: {}", flag.name, begin));
+  }
 }
 
 }  // namespace
 
 std::vector<ShellFlag> flags_of_ryumemd(const std::vector<Option>& table, std::string_view help) {
   std::vector<ShellFlag> out;
-  const auto add = [&out](std::string name, std::string value, std::string text) -> ShellFlag& {
-    ShellFlag& flag = out.emplace_back();
-    flag.name = std::move(name);
-    flag.value = std::move(value);
-    flag.help = std::move(text);
-    return flag;
-  };
-  for (const Option& option : table) {
-    const std::string help_text = excerpt(option.help, kHelpLength);
-    if (option.secret) {
-      add(fmt::format("--{}-file", option.name), "FILE", help_text);
-      continue;
-    }
-    ShellFlag& flag = add(option.flag(), option.value_name, help_text);
-    for (const std::string_view word : option.words) flag.words.emplace_back(word);
-    if (flag.value == "BOOL") flag.words = {"true", "false"};
-  }
-  // Those that are no settings stand at the end: "  --check-config   say what is wrong …".
+  std::set<std::string> known;
+  for (const Option& option : table) known.insert(out.emplace_back(flag_of(option)).name);
   for (const std::string& line : split(help, '\n')) {
     if (line.rfind("  --", 0) != 0) continue;
     const std::size_t end = std::min(line.find("  ", 4), line.size());
-    for (const std::string& word : split(line.substr(2, end - 2), ',')) {
-      const std::string name(trim(word));
-      const bool known = std::any_of(out.begin(), out.end(), [&name](const ShellFlag& flag) {
-        return flag.name == name.substr(0, name.find(' '));
-      });
-      if (!known) add(name, "", std::string(trim(std::string_view(line).substr(end))));
-    }
+    const std::string begin = line.substr(2, end - 2);
+    // Of the others everything is in the table.
+    if (known.count(begin.substr(0, begin.find(' '))) == 0)
+      add_others(out, begin, std::string_view(line).substr(end));
   }
   return out;
 }
@@ -265,11 +346,11 @@ std::string complete_ryumemd(Shell shell, const std::vector<ShellFlag>& flags) {
   local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}}
   case $prev in
 {}  esac
-  COMPREPLY=($(compgen -W '{}' -- "$cur"))
+  {}
 }}
 complete -F _ryumemd ryumemd
 )",
-                         kMade, in_bash(flags), names(flags));
+                         kMade, in_bash(flags), bash_words(names(flags)));
     case Shell::zsh:
       out = fmt::format("#compdef ryumemd\n{}\n_arguments", kMade);
       for (const ShellFlag& flag : flags) out += " \\\n  " + in_zsh(flag);

@@ -17,11 +17,13 @@ struct ShellFlag {
   std::string name;                // "--workers"
   std::string value;               // what --help calls its value; empty if it takes none
   std::string help;                // a short text, or empty
-  std::vector<std::string> words;  // what the value can be, if only that
+  std::vector<std::string> words;  // what to offer for the value
+  bool list = false;               // several of them, with commas between
   ShellFlag() = default;
 };
 
-/// The flags of ryumemd: those of the table and the others that its --help lists.
+/// The flags of ryumemd: those of the table and the others that its --help lists. Throws
+/// Failure(Kind::internal) if such a line of it has anything else in the place of a flag.
 std::vector<ShellFlag> flags_of_ryumemd(const std::vector<Option>& table, std::string_view help);
 
 /// The file that a shell loads for ryumemd.

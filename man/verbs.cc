@@ -33,17 +33,22 @@ std::vector<std::string> bare_words(const std::string& line) {
   return words;
 }
 
-void read_flags(Usage& usage) {
+void read_words(Usage& usage) {
   usage.flags.clear();
+  usage.operands.clear();
   const std::vector<std::string> words = bare_words(usage.line);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i].rfind("--", 0) != 0) continue;
+  // Before them stand the program, the verb and its act.
+  for (std::size_t i = usage.act.empty() ? 2 : 3; i < words.size(); ++i) {
+    if (words[i].rfind("--", 0) != 0) {
+      usage.operands.push_back(words[i]);
+      continue;
+    }
     Usage::Flag flag;
     flag.name = words[i];
     // Not of "--all [FILE]": a value stands directly behind its flag.
     if (i + 1 < words.size() && is_value(words[i + 1]) &&
         usage.line.find(words[i] + " " + words[i + 1]) != std::string::npos)
-      flag.value = words[i + 1];
+      flag.value = words[++i];
     usage.flags.push_back(std::move(flag));
   }
 }
@@ -71,7 +76,7 @@ class Reader {
   std::vector<VerbPage> take() {
     for (VerbPage& page : pages_)
       for (Paragraph& paragraph : page.paragraphs)
-        for (Usage& each : paragraph.usages) read_flags(each);
+        for (Usage& each : paragraph.usages) read_words(each);
     return std::move(pages_);
   }
 

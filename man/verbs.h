@@ -18,6 +18,7 @@ struct Usage {
     Flag() = default;
   };
   std::vector<Flag> flags;
+  std::vector<std::string> operands;  // what else it takes: "FILE", "ID"; in small letters as it is
   Usage() = default;
 };
 

@@ -1,6 +1,7 @@
 // The table itself. A default that depends on the provider is resolved in options.cc.
 //
 // A new option takes a member of Settings, one row here under its section, and a row in the README.
+#include "common/ops/known_models.h"
 #include "common/ops/options.h"
 
 namespace ryumem {
@@ -44,6 +45,24 @@ Option choice(const char* name, const char* variable, std::string Settings::*mem
   Option option(name, variable, member, fallback, value_name, help);
   option.words = std::move(words);
   return option;
+}
+
+// A text for which a shell can offer something. Whether others are taken, it does not say.
+Option offering(std::vector<std::string_view> words, Option option) {
+  option.offered = std::move(words);
+  return option;
+}
+
+// Several such words, with commas between.
+Option list_of(std::vector<std::string_view> words, Option option) {
+  option.list = true;
+  return offering(std::move(words), std::move(option));
+}
+
+std::vector<std::string_view> provider_words() {
+  std::vector<std::string_view> out;
+  for (const ProviderDefaults& row : known_providers()) out.push_back(row.provider);
+  return out;
 }
 
 // What nobody but the program may see: a key, or a URL that may hold a password.
@@ -95,9 +114,10 @@ std::vector<Option> rows_of_all_sections() {
           truth("enabled", "RYUMEM_WORKER_ENABLED", &Settings::enabled, "true",
                 "false: say so and exit, as the server then extracts by itself")
               .at_restart(),
-          text("require", "RYUMEM_WORKER_REQUIRE", &Settings::require, "", "WORDS",
-               "exit with 69 if these do not come soon after the start: redis, server, provider, "
-               "with commas between; without it, what is away is waited for")
+          list_of({"redis", "server", "provider"},
+                  text("require", "RYUMEM_WORKER_REQUIRE", &Settings::require, "", "WORDS",
+                       "exit with 69 if these do not come soon after the start: redis, server, "
+                       "provider, with commas between; without it, what is away is waited for"))
               .at_restart(),
           seconds("require-within", "RYUMEM_WORKER_REQUIRE_WITHIN_SECONDS",
                   &Settings::require_within, "60", 1, kDay, "how soon that is")
@@ -163,14 +183,16 @@ std::vector<Option> rows_of_all_sections() {
       });
   add(Section::models,
       {
-          text("llm-provider", "LLM_PROVIDER", &Settings::llm_provider, "gemini", "NAME",
-               "who extracts: gemini, openai, ollama or litellm"),
+          offering(provider_words(),
+                   text("llm-provider", "LLM_PROVIDER", &Settings::llm_provider, "gemini", "NAME",
+                        "who extracts: gemini, openai, ollama or litellm")),
           text("llm-model", "LLM_MODEL", &Settings::llm_model, "", "NAME",
                "the model that extracts (gemini: gemini-3.5-flash-lite; openai, litellm: "
                "gpt-6-luna; "
                "ollama: qwen2.5:7b)"),
-          text("embedding-provider", "EMBEDDING_PROVIDER", &Settings::embedding_provider, "gemini",
-               "NAME", "who embeds: gemini, openai, ollama or litellm"),
+          offering(provider_words(),
+                   text("embedding-provider", "EMBEDDING_PROVIDER", &Settings::embedding_provider,
+                        "gemini", "NAME", "who embeds: gemini, openai, ollama or litellm")),
           text("embedding-model", "EMBEDDING_MODEL", &Settings::embedding_model, "", "NAME",
                "the model that embeds (gemini: gemini-embedding-001; openai, litellm: "
                "text-embedding-3-large; ollama: nomic-embed-text)"),
@@ -207,17 +229,21 @@ std::vector<Option> rows_of_all_sections() {
                "where the LiteLLM proxy answers; required by litellm"),
           secret("litellm-api-key", "LITELLM_PROXY_API_KEY", &Settings::litellm_api_key, "", "KEY",
                  "key of the LiteLLM proxy"),
-          text("reasoning-effort", "RYUMEM_WORKER_REASONING_EFFORT", &Settings::reasoning_effort,
-               "", "WORD",
-               "how much a model is to think: none, minimal, low, medium, high (empty: none where "
-               "that can be said, else as it does by itself)"),
+          offering(
+              {"none", "minimal", "low", "medium", "high"},
+              text("reasoning-effort", "RYUMEM_WORKER_REASONING_EFFORT",
+                   &Settings::reasoning_effort, "", "WORD",
+                   "how much a model is to think: none, minimal, low, medium, high (empty: none "
+                   "where that can be said, else as it does by itself)")),
           number("answer-tokens", "RYUMEM_WORKER_ANSWER_TOKENS", &Settings::answer_tokens, "0", 0,
                  1 << 20,
                  "most tokens of one answer (0: 16384 for gemini and openai, else the server's "
                  "limit)"),
-          text("max-tokens-field", "RYUMEM_WORKER_MAX_TOKENS_FIELD", &Settings::tokens_field,
-               "max_completion_tokens", "NAME",
-               "what --answer-tokens is called on OpenAI's wire; servers of old know max_tokens"),
+          offering({"max_completion_tokens", "max_tokens"},
+                   text("max-tokens-field", "RYUMEM_WORKER_MAX_TOKENS_FIELD",
+                        &Settings::tokens_field, "max_completion_tokens", "NAME",
+                        "what --answer-tokens is called on OpenAI's wire; servers of old know "
+                        "max_tokens")),
           number("context-tokens", "RYUMEM_WORKER_CONTEXT_TOKENS", &Settings::context_tokens,
                  "16384", 512, 1 << 20,
                  "Ollama's num_ctx: a longer prompt would be cut in silence"),

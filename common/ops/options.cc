@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -68,9 +69,9 @@ void check_authorities(const char* variable, const std::string& file) {
 
 void check_requirements(const Settings& settings) {
   if (settings.require.empty()) return;
+  const std::vector<std::string_view>& known = option_called("require").offered;
   for (const std::string& word : split(settings.require, ',')) {
-    const std::string_view what = trim(word);
-    if (what != "redis" && what != "server" && what != "provider")
+    if (std::find(known.begin(), known.end(), trim(word)) == known.end())
       bad_value("RYUMEM_WORKER_REQUIRE", settings.require,
                 "made of the words redis, server and provider, with commas between");
   }

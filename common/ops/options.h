@@ -103,8 +103,10 @@ struct Option {
   const char* help;
   int least = 0;  // for numbers and seconds
   int most = 0;
-  std::vector<std::string_view> words;  // if the value must be one of them
-  bool secret = false;                  // has no flag and is never shown
+  std::vector<std::string_view> words;    // if the value must be one of them
+  std::vector<std::string_view> offered;  // by a shell, where other words may do as well
+  bool list = false;                      // several of `offered`, with commas between
+  bool secret = false;                    // has no flag and is never shown
   bool restart = false;  // a change takes effect at the next start, not with a reload
   Section section = Section::count;
 

@@ -22,6 +22,8 @@ constexpr std::string_view kVerbs = R"(Usage:
       The jobs.
   ryumemctl jobs cancel ID…|--state STATE [--yes]
       No more.
+  ryumemctl pause [all|PROVIDER]… [--json]
+      Stop.
   ryumemctl enqueue [--wait] FILE
       Puts in.
   ryumemctl [VERB] --help
@@ -75,6 +77,15 @@ TEST(Completions, HaveTheDoctorAndWhatItTakes) {
   EXPECT_THAT(names, IsSupersetOf({"--doctor", "--no-paid", "--json", "--check-config"}));
 }
 
+// A name that is too long for its column, say.
+TEST(Completions, AreRefusedForWhatIsNoFlag) {
+  for (const char* line :
+       {"  --odd N   x\n", "  --odd VARIABLE, VARIABLE_FILE\n", "  --a, b   x\n"})
+    EXPECT_THROW(flags_of_ryumemd(option_table(), line), Failure) << line;
+  const std::string crowded = "  --redis-url-file FILE REDIS_URL, REDIS_URL_FILE\n";
+  EXPECT_EQ(flags_of_ryumemd(option_table(), crowded).size(), option_table().size());
+}
+
 TEST(Completions, OfferNoFlagForASecret) {
   EXPECT_THAT(complete_ryumemd(Shell::bash, our_flags()), Not(HasSubstr("--internal-key ")));
 }
@@ -85,6 +96,7 @@ TEST(Completions, OfferFlagsAndWordsInBash) {
   EXPECT_EQ(offered(file, "_ryumemd", {"ryumemd", "--log-level", "w"}), "warning");
   EXPECT_EQ(offered(file, "_ryumemd", {"ryumemd", "--enabled", ""}), "true false");
   EXPECT_EQ(offered(file, "_ryumemd", {"ryumemd", "--workers", ""}), "");
+  EXPECT_EQ(offered(file, "_ryumemd", {"ryumemd", "--require", "redis,s"}), "redis,server");
 }
 
 TEST(Completions, OfferFilesInBash) {
@@ -99,7 +111,7 @@ TEST(Completions, OfferVerbsAndTheirFlagsInBash) {
   const auto words = [&file](const std::vector<std::string>& line) {
     return offered(file, "_ryumemctl", line);
   };
-  EXPECT_EQ(words({"ryumemctl", ""}), "status jobs enqueue --help --version");
+  EXPECT_EQ(words({"ryumemctl", ""}), "status jobs pause enqueue --help --version");
   EXPECT_EQ(words({"ryumemctl", "status", ""}), "--url --json --help");
   EXPECT_EQ(words({"ryumemctl", "jobs", ""}), "ls cancel --help");
   EXPECT_EQ(words({"ryumemctl", "jobs", "ls", "--"}), "--state --json --help");
@@ -107,6 +119,7 @@ TEST(Completions, OfferVerbsAndTheirFlagsInBash) {
   EXPECT_EQ(words({"ryumemctl", "jobs", "ls", "--state", "p"}), "pending processing parked");
   EXPECT_EQ(words({"ryumemctl", "jobs", "cancel", "--state", "de"}), "delayed");
   EXPECT_EQ(words({"ryumemctl", "jobs", "cancel", "--y"}), "--yes");
+  EXPECT_EQ(words({"ryumemctl", "pause", ""}), "all gemini openai ollama litellm --json --help");
 }
 
 TEST(Completions, KeepQuotesOutOfQuotes) {

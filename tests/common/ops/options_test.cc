@@ -290,6 +290,19 @@ TEST(Options, HelpListsEveryRowOfTheTable) {
   }
 }
 
+TEST(Options, HelpNamesTheWordsThatAreOffered) {
+  for (const Option& option : option_table())
+    for (const std::vector<std::string_view>& words : {option.words, option.offered})
+      for (const std::string_view word : words)
+        EXPECT_THAT(std::string(option.help) + " " + option.fallback, HasSubstr(std::string(word)));
+}
+
+TEST(Options, HelpKeepsFlagsAndVariablesApart) {
+  const std::string help = help_text("ryumemd", "What it is for.", "  --help\n");
+  for (const Option& option : option_table())
+    EXPECT_THAT(help, HasSubstr(std::string("  ") + option.variable)) << option.name;
+}
+
 TEST(Listen, TakesAnAddressAndAPort) {
   EXPECT_EQ(parse_listen("127.0.0.1:9464").host, "127.0.0.1");
   EXPECT_EQ(parse_listen("127.0.0.1:9464").port, 9464);
