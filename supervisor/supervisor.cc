@@ -239,6 +239,7 @@ Status Supervisor::status() const {
   status.figures.replacements = pool_.replacements();
   status.figures.signals = signals_.counts();
   status.figures.workers_wanted = pool_.wanted();
+  status.figures.heartbeat_limit = static_cast<double>(settings_.heartbeat_limit.count());
   status.pool_troubles = pool_.troubles();
   status.figures.degraded = !status.pool_troubles.empty();
   status.figures.reload_successful = reload_successful_;

@@ -34,6 +34,7 @@ SupervisorFigures with_all_known() {
   figures.untold = figures.parked = 0;
   figures.spent.emplace();
   figures.caps.all_usd = figures.caps.customer_usd = 1;
+  figures.caps.all_tokens = figures.caps.customer_tokens = 1;
   return figures;
 }
 

@@ -52,6 +52,7 @@ struct SupervisorFigures {
   Replacements replacements{};
   SignalCounts signals{};
   int workers_wanted = 0;
+  double heartbeat_limit = 0;     // seconds
   bool degraded = false;          // some worker dies again and again
   bool reload_successful = true;  // the last reading of the configuration, the first one included
   double reloaded_at = 0;         // when one was last successful; seconds since the epoch

@@ -144,22 +144,31 @@ void unpriced_calls(const MetricSource& from, MetricSamples& out) {
       from, out, [](const AccountRow& row) -> auto& { return row.unpriced; });
 }
 
-// The dearest customers of the day by their names, and the rest together.
-void spent_today(const MetricSource& from, MetricSamples& out) {
+// The dearest customers of the day by their names, and the rest together: `figure` of each.
+void by_customer(const MetricSource& from, MetricSamples& out, std::int64_t Spend::*figure,
+                 double unit = 1, const MetricLabels& more = {}) {
   if (!from.own.spent) return;
-  NanoUsd rest = from.own.spent->all.nano_usd;
+  const auto add = [&](const std::string& customer, std::int64_t value) {
+    MetricLabels labels = {{"customer", customer}};
+    labels.insert(labels.end(), more.begin(), more.end());
+    out.add(static_cast<double>(value) / unit, labels);
+  };
+  std::int64_t rest = from.own.spent->all.*figure;
   for (const auto& [customer, spend] : from.own.spent->customers) {
     if (customer == "other") continue;  // a customer of that name is among the rest
-    rest -= spend.nano_usd;
-    out.add(static_cast<double>(spend.nano_usd) / kNanosInDollar, {{"customer", customer}});
+    rest -= spend.*figure;
+    add(customer, spend.*figure);
   }
-  out.add(static_cast<double>(rest) / kNanosInDollar, {{"customer", "other"}});
+  add("other", rest);
+}
+
+void spent_today(const MetricSource& from, MetricSamples& out) {
+  by_customer(from, out, &Spend::nano_usd, kNanosInDollar);
 }
 
 void tokens_today(const MetricSource& from, MetricSamples& out) {
-  if (!from.own.spent) return;
-  out.add(static_cast<double>(from.own.spent->all.tokens_in), {{"direction", "in"}});
-  out.add(static_cast<double>(from.own.spent->all.tokens_out), {{"direction", "out"}});
+  by_customer(from, out, &Spend::tokens_in, 1, {{"direction", "in"}});
+  by_customer(from, out, &Spend::tokens_out, 1, {{"direction", "out"}});
 }
 
 void unpriced_today(const MetricSource& from, MetricSamples& out) {
@@ -172,6 +181,13 @@ void caps(const MetricSource& from, MetricSamples& out) {
     out.add(static_cast<double>(caps.all_usd) / kNanosInDollar, {{"of", "all"}});
   if (caps.customer_usd > 0)
     out.add(static_cast<double>(caps.customer_usd) / kNanosInDollar, {{"of", "customer"}});
+}
+
+void token_caps(const MetricSource& from, MetricSamples& out) {
+  const Caps& caps = from.own.caps;
+  if (caps.all_tokens > 0) out.add(static_cast<double>(caps.all_tokens), {{"of", "all"}});
+  if (caps.customer_tokens > 0)
+    out.add(static_cast<double>(caps.customer_tokens), {{"of", "customer"}});
 }
 
 constexpr const char* kAccount = "provider,model,call,customer";
@@ -211,13 +227,17 @@ constexpr MetricFamilyRow kRows[] = {
      "What was spent today (UTC) on all hosts, by the customers who spent most; absent while Redis "
      "cannot be asked.",
      spent_today},
-    {"ryumem_tokens_today", MetricType::Gauge, "direction",
-     "Tokens used today (UTC) on all hosts; absent while Redis cannot be asked.", tokens_today},
+    {"ryumem_tokens_today", MetricType::Gauge, "customer,direction",
+     "Tokens used today (UTC) on all hosts, by the customers who spent most; absent while Redis "
+     "cannot be asked.",
+     tokens_today},
     {"ryumem_unpriced_calls_today", MetricType::Gauge, "",
      "Calls of unknown price today (UTC) on all hosts; absent while Redis cannot be asked.",
      unpriced_today},
     {"ryumem_daily_cap_usd", MetricType::Gauge, "of",
      "What may be spent in a day; absent without a limit.", caps},
+    {"ryumem_daily_cap_tokens", MetricType::Gauge, "of",
+     "Tokens, in and out together, that may be used in a day; absent without a limit.", token_caps},
     {"ryumem_tokens_total", MetricType::Counter, "direction",
      "Tokens as the models' providers count them.", tokens},
     {"ryumem_calls_saved_total", MetricType::Counter, "by",

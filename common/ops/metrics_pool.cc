@@ -43,6 +43,10 @@ void heartbeat_age(const MetricSource& from, MetricSamples& out) {
   if (oldest) out.add(static_cast<double>(*oldest) / 1e9);
 }
 
+void heartbeat_limit(const MetricSource& from, MetricSamples& out) {
+  out.add(from.own.heartbeat_limit);
+}
+
 void worker_memory(const MetricSource& from, MetricSamples& out) {
   std::int64_t all = 0, largest = 0;
   for (const auto& [slot, bytes] : from.own.memory) {
@@ -94,6 +98,8 @@ constexpr MetricFamilyRow kRows[] = {
      pool_degraded},
     {"ryumem_worker_heartbeat_age_seconds", MetricType::Gauge, "",
      "Time since the last heartbeat of the worker that has been silent longest.", heartbeat_age},
+    {"ryumem_heartbeat_limit_seconds", MetricType::Gauge, "",
+     "A worker that has been silent for so long is killed: --heartbeat-limit.", heartbeat_limit},
     {"ryumem_worker_resident_memory_bytes", MetricType::Gauge, "of",
      "Resident memory of all workers together, and of the largest.", worker_memory},
     {"ryumem_signals_total", MetricType::Counter, "signal", "Signals that the supervisor got.",

@@ -31,6 +31,7 @@ std::string everything(Scoreboard& board) {
   figures.oldest_pending = 1.5;
   figures.spent.emplace();
   figures.caps.all_usd = figures.caps.customer_usd = 1'000'000'000;
+  figures.caps.all_tokens = figures.caps.customer_tokens = 1'000;
   figures.memory.emplace_back(0, 40'000'000);
   return metrics_text(board, figures, 1);
 }

@@ -166,7 +166,11 @@ TEST(Metrics, TellTheAgeOfTheOldestHeartbeatOfTheWorkersThatLive) {
   board.slot(1).beat_ns.store(6'500'000'000);
   enter(board.slot(2), WorkerState::starting);
   board.slot(2).beat_ns.store(9'500'000'000);  // a beat after the reading of the clock
-  EXPECT_EQ(exposition(board, {}, 9'000'000'000).at("ryumem_worker_heartbeat_age_seconds"), 2.5);
+  SupervisorFigures figures;
+  figures.heartbeat_limit = 30;
+  const Exposition metrics = exposition(board, figures, 9'000'000'000);
+  EXPECT_EQ(metrics.at("ryumem_worker_heartbeat_age_seconds"), 2.5);
+  EXPECT_EQ(metrics.at("ryumem_heartbeat_limit_seconds"), 30);
 }
 
 TEST(Metrics, TellWhatLookingAfterTheQueueHasDone) {
@@ -278,13 +282,18 @@ TEST(Metrics, TellWhatWasSpentToday) {
   EXPECT_EQ(metrics.families.count("ryumem_daily_cap_usd"), 0u);
   figures.parked = 7;
   figures.care.unparked = 3;
+  EXPECT_EQ(metrics.families.count("ryumem_daily_cap_tokens"), 0u);
   figures.caps.customer_usd = 2'500'000'000;
+  figures.caps.all_tokens = 100;
   SpentToday spent;
   spent.all.nano_usd = 10'000'000'000;
   spent.all.tokens_in = 5;
+  spent.all.tokens_out = 9;
   spent.all.unpriced = 4;
   Spend acme;
   acme.nano_usd = 6'000'000'000;
+  acme.tokens_in = 3;
+  acme.tokens_out = 2;
   spent.customers.emplace_back("acme", acme);
   figures.spent = spent;
   metrics = exposition(board, figures);
@@ -293,9 +302,13 @@ TEST(Metrics, TellWhatWasSpentToday) {
   EXPECT_EQ(metrics.at("ryumem_unparked_jobs_total"), 3);
   EXPECT_EQ(metrics.at("ryumem_spent_today_usd{customer=\"acme\"}"), 6);
   EXPECT_EQ(metrics.at("ryumem_spent_today_usd{customer=\"other\"}"), 4);
-  EXPECT_EQ(metrics.at("ryumem_tokens_today{direction=\"in\"}"), 5);
+  EXPECT_EQ(metrics.at(R"(ryumem_tokens_today{customer="acme",direction="in"})"), 3);
+  EXPECT_EQ(metrics.at(R"(ryumem_tokens_today{customer="other",direction="in"})"), 2);
+  EXPECT_EQ(metrics.at(R"(ryumem_tokens_today{customer="acme",direction="out"})"), 2);
+  EXPECT_EQ(metrics.at(R"(ryumem_tokens_today{customer="other",direction="out"})"), 7);
   EXPECT_EQ(metrics.at("ryumem_unpriced_calls_today"), 4);
   EXPECT_EQ(metrics.at("ryumem_daily_cap_usd{of=\"customer\"}"), 2.5);
+  EXPECT_EQ(metrics.at("ryumem_daily_cap_tokens{of=\"all\"}"), 100);
 }
 
 }  // namespace
