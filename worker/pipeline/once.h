@@ -13,12 +13,19 @@ namespace ryumem {
 
 class Once {
  public:
-  /// All outlive it. `job` ends the work; `process` ends only with the process.
-  Once(Journal& journal, Leases::Hold& hold, Slot& slot, Cancel& job, Cancel& process)
-      : journal_(journal), hold_(&hold), slot_(slot), job_(job), process_(process) {}
+  /// All outlive it. When `enough` is requested nothing new is begun, and what is under way may
+  /// end; `job` ends that, too; `process` ends only with the process.
+  Once(Journal& journal, Leases::Hold& hold, Slot& slot, Cancel& enough, Cancel& job,
+       Cancel& process)
+      : journal_(journal),
+        hold_(&hold),
+        slot_(slot),
+        enough_(enough),
+        job_(job),
+        process_(process) {}
   /// Of what is no job, and nobody else's.
   Once(Journal& journal, Slot& slot, Cancel& work)
-      : journal_(journal), slot_(slot), job_(work), process_(work) {}
+      : journal_(journal), slot_(slot), enough_(work), job_(work), process_(work) {}
 
   /// The answer of a paid call: from the journal, or by `ask()`, a Task<std::string>.
   template <class Ask>
@@ -28,7 +35,7 @@ class Once {
       ++tally_->saved;
       co_return *known;
     }
-    co_await still_ours();
+    co_await may_begin();
     co_await journal_.asking(step, job_);
     std::string answer;
     try {
@@ -48,7 +55,7 @@ class Once {
   template <class Act>
   Task<std::string> done(std::string what, Act act) {
     if (const std::optional<std::string> known = journal_.find(what)) co_return *known;
-    co_await still_ours();
+    co_await may_begin();
     std::string outcome = co_await act();
     co_await journal_.done(what, outcome, process_);
     job_.throw_if_requested();
@@ -71,13 +78,15 @@ class Once {
   Task<> forget(std::string step) { co_await journal_.forget(std::move(step), job_); }
 
  private:
-  Task<> still_ours() {
+  Task<> may_begin() {
+    enough_.throw_if_requested();
     if (hold_ != nullptr) co_await hold_->ensure(job_);
   }
 
   Journal& journal_;
   Leases::Hold* hold_ = nullptr;
   Slot& slot_;
+  Cancel& enough_;
   Cancel& job_;
   Cancel& process_;
   std::shared_ptr<Tally> tally_ = std::make_shared<Tally>();

@@ -101,13 +101,17 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
   Attempt attempt(job.id, slot_);
   std::shared_ptr<Tally> tally;
   LinkedCancel mine(work);
+  Cancel enough;
   Leases::Hold hold(leases_, claim, claimed_at, mine);
   Journal journal(queue_, claim);
   std::optional<Failure> failure;
   try {
-    const Deadline deadline(mine, time_for(job.content, settings_),
-                            Failure(Kind::transient, "the job took longer than its time-out"));
-    Once once(journal, hold, slot_, mine, last);
+    // A call that is under way when the time is over has been paid for: its answer is waited for.
+    const Failure overdue(Kind::transient, "the job took longer than its time-out");
+    const Millis limit = time_for(job.content, settings_);
+    const Deadline last_begin(enough, limit, overdue);
+    const Deadline end(mine, limit + settings_.call_timeout, overdue);
+    Once once(journal, hold, slot_, enough, mine, last);
     tally = once.tally();
     const bool parked = co_await park(claim, job, mine);
     if (parked) co_return;

@@ -337,6 +337,30 @@ TEST(JobRunner, EndsAnAttemptThatTakesLongerThanAJobMay) {
         EXPECT_THAT(line.journal("a", "attempt:1"), HasSubstr("longer than its time-out"));
         EXPECT_EQ(bench.slot().of(Kind::transient).load(), 1u);
       },
+      {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"},
+       {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "2"},
+       {"RYUMEM_WORKER_CALL_TRIES", "3"}});
+}
+
+TEST(JobRunner, NotesTheAnswerThatWasUnderWayWhenTheTimeWasOverAndAsksNothingMore) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(R"({"path":"/api/chat","latency_ms":{"min":2000,"max":2000}})");
+        line.put(episode_job("a"));
+        co_await line.hand.run_one();
+        EXPECT_EQ(line.places("a"), "delayed");
+        EXPECT_THAT(line.journal("a", "attempt:1"), HasSubstr("longer than its time-out"));
+        EXPECT_EQ(bench.slot().calls_abandoned.load(), 0u);
+        const std::vector<JsonDocument> asked = co_await bench.calls("/api/");
+        EXPECT_EQ(asked.size(), 1u);
+        // The next attempt has that answer, and goes on behind it.
+        co_await bench.inject(R"({"path":"/api/nothing"})");
+        co_await line.promote("a");
+        co_await line.hand.run_one();
+        EXPECT_EQ(outcome(bench, Outcome::completed), 1u);
+        const std::vector<JsonDocument> chats = co_await bench.calls("/api/chat");
+        EXPECT_EQ(chats.size(), 2u);
+      },
       {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"}, {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "60"}});
 }
 
@@ -364,7 +388,7 @@ TEST(JobRunner, CompletesAJobWhoseTimeRunsOutWhenTheServerKnowsItsEnd) {
         const std::vector<std::string> told = co_await reports(bench);
         EXPECT_THAT(told, ElementsAre(""));
       },
-      {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "3"}});
+      {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "3"}, {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "1"}});
 }
 
 TEST(JobRunner, AcknowledgesACompletedJobWithoutWork) {
