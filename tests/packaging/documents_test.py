@@ -1,5 +1,6 @@
 """The documents, as they are installed."""
 
+import contextlib
 import glob
 import os
 import re
@@ -15,11 +16,17 @@ LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
 class DocumentsTest(unittest.TestCase):
-    @needs("cmake")
-    def test_every_link_in_an_installed_document_leads_to_one_that_is_installed(self):
+    @contextlib.contextmanager
+    def installed(self):
+        """A folder with all that is installed, as if it were /."""
         with tempfile.TemporaryDirectory() as root:
             result = run("cmake", "--install", BUILD, env={**os.environ, "DESTDIR": root})
             self.assertEqual(result.returncode, 0, result.stdout)
+            yield root
+
+    @needs("cmake")
+    def test_every_link_in_an_installed_document_leads_to_one_that_is_installed(self):
+        with self.installed() as root:
             documents = glob.glob(f"{root}/**/doc/ryumemd/**/*.md", recursive=True)
             self.assertGreater(len(documents), 10)
             dead = []
@@ -33,9 +40,7 @@ class DocumentsTest(unittest.TestCase):
 
     @needs("cmake")
     def test_an_installed_unit_starts_a_program_that_is_installed_and_reads_what_is(self):
-        with tempfile.TemporaryDirectory() as root:
-            result = run("cmake", "--install", BUILD, env={**os.environ, "DESTDIR": root})
-            self.assertEqual(result.returncode, 0, result.stdout)
+        with self.installed() as root:
             units = glob.glob(f"{root}/**/systemd/system/ryumemd.service", recursive=True)
             self.assertEqual(len(units), 1)
             with open(units[0], encoding="utf-8") as file:
