@@ -15,6 +15,7 @@ void Cancel::request(Failure why) {
 Task<> Cancel::permission() {
   if (permission_) co_await permission_();
   throw_if_requested();
+  beginning().throw_if_requested();
 }
 
 void Cancel::Waiter::watch(Cancel& cancel) {

@@ -36,6 +36,13 @@ class Cancel {
   void set_permission(Permission permission) { permission_ = std::move(permission); }
   Task<> permission();
 
+  /// What ends the waits before anything is asked of others: for a turn, for a permit, between two
+  /// tries. This one, unless there is one of its own, for work that is to begin nothing more while
+  /// what is under way may end; permission() then throws its reason. It must outlive every wait,
+  /// and be linked to this one.
+  Cancel& beginning() { return beginning_ == nullptr ? *this : *beginning_; }
+  void set_beginning(Cancel& beginning) { beginning_ = &beginning; }
+
   /// Something suspended that wants to be woken. cancelled() runs inside request(): it may store,
   /// stop and post, but must neither resume a coroutine nor throw.
   class Waiter {
@@ -60,6 +67,7 @@ class Cancel {
   std::optional<Failure> why_;
   std::list<Waiter*> waiters_;
   Permission permission_;
+  Cancel* beginning_ = nullptr;
 };
 
 /// A cancellation of a part of some work: asked for when the whole is, or by itself.

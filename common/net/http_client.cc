@@ -40,7 +40,7 @@ Task<HttpReply> HttpClient::send(HttpRequest request, Cancel& cancel) {
       throw Failure(Kind::rejected, "the value of header " + header.substr(0, header.find(':')) +
                                         " has a line break in it")
           .unsent();
-  Permit permit = co_await permits_.acquire(cancel);
+  Permit permit = co_await permits_.acquire(cancel.beginning());
   HttpReply reply = co_await CurlTransfer(*multi_, request, ca_file_, cancel);
   co_return reply;
 }

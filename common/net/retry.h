@@ -43,7 +43,7 @@ Task<Result> retrying(RetryPolicy policy, Make make, Cancel& cancel) {
       const Millis own = backoff.next();
       pause = hint ? *hint + own : own;
     }
-    co_await Sleep(pause, cancel);
+    co_await Sleep(pause, cancel.beginning());
   }
 }
 

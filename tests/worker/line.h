@@ -51,7 +51,7 @@ class Hand {
     LinkedCancel mine(work);
     Leases::Hold hold(leases, taken, boottime_ms(), mine);
     Journal journal(queue, taken);
-    Once once(journal, hold, bench_.slot(), mine, mine, last);
+    Once once(journal, hold, bench_.slot(), mine, last);
     Attempt attempt(job.id, bench_.slot());
     co_return co_await its.run(job, attempt, once, mine);
   }

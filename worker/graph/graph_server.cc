@@ -102,7 +102,7 @@ Task<std::string> GraphServer::extraction_complete(const Tenant& tenant,
 // copies of their vectors.
 Task<std::string> GraphServer::try_entity(const Tenant& tenant, const EntityUpsert& entity,
                                           Cancel& cancel) {
-  Permit permit = co_await permits_.acquire(cancel);
+  Permit permit = co_await permits_.acquire(cancel.beginning());
   JsonBuilder body = JsonBuilder::object();
   body.string("name", entity.name)
       .string("entity_type", entity.type)
@@ -118,7 +118,7 @@ Task<std::string> GraphServer::try_entity(const Tenant& tenant, const EntityUpse
 Task<std::string> GraphServer::try_relationship(const Tenant& tenant,
                                                 const RelationshipUpsert& relationship,
                                                 Cancel& cancel) {
-  Permit permit = co_await permits_.acquire(cancel);
+  Permit permit = co_await permits_.acquire(cancel.beginning());
   JsonBuilder body = JsonBuilder::object();
   body.string("source_entity_uuid", relationship.source_uuid)
       .string("target_entity_uuid", relationship.destination_uuid)
@@ -137,7 +137,7 @@ Task<std::string> GraphServer::try_relationship(const Tenant& tenant,
 
 Task<std::string> GraphServer::try_complete(const Tenant& tenant, const ExtractionReport& report,
                                             Cancel& cancel) {
-  Permit permit = co_await permits_.acquire(cancel);
+  Permit permit = co_await permits_.acquire(cancel.beginning());
   JsonBuilder body = JsonBuilder::object();
   body.string("job_id", report.job_id)
       .integer("entities_count", report.entities)

@@ -42,7 +42,7 @@ void ChatModel::remember_in(Notebook& notebook) {
 Task<ChatAnswer> ChatModel::ask_once(const ChatQuestion& question, Cancel& cancel) {
   Ladder::Turn turn(ladder_);
   for (;;) {
-    co_await turn.begin(cancel);
+    co_await turn.begin(cancel.beginning());
     Objection objection;
     std::optional<Failure> failed;
     try {
@@ -65,7 +65,7 @@ Task<ChatAnswer> ChatModel::send(const ChatQuestion& question, const Manner& man
   request.timeout = call_timeout_;
   CountBy<Reply>& replies = slot_.of(Call::chat);
   const std::size_t bytes = question.system.size() + question.user.size() + question.schema.size();
-  Passage passage = co_await enter(lane_, bytes, cancel);
+  Passage passage = co_await enter(lane_, bytes, cancel.beginning());
   const ReadError refused = [&](const HttpReply& refusal) {
     if (billing_ != nullptr) billing_->refused(Call::chat, question.customer, refusal.status);
     objection = provider_.objection(endpoint_, refusal, manner);

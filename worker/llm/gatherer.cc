@@ -40,7 +40,7 @@ std::size_t Gatherer::fitting(const std::vector<std::string>& texts, std::size_t
 Task<std::vector<VectorText>> Gatherer::vectors_of(Payer payer, std::vector<std::string> texts,
                                                    Cancel& cancel) {
   if (texts.empty()) co_return std::vector<VectorText>();
-  cancel.throw_if_requested();
+  cancel.beginning().throw_if_requested();
   const auto order = std::make_shared<Order>(std::move(payer), std::move(texts));
   const std::shared_ptr<Batch> batch = place(order);
   std::optional<Failure> gone;
@@ -67,7 +67,8 @@ Task<std::vector<VectorText>> Gatherer::vectors_of(Payer payer, std::vector<std:
 Task<> Gatherer::until_done(Order& order, Batch& batch, Cancel& cancel) {
   while (!order.done()) {
     if (!order.asked) {
-      co_await order.changed.wait(cancel);
+      Cancel& end = order.confirmed ? cancel : cancel.beginning();
+      co_await order.changed.wait(end);
       continue;
     }
     co_await cancel.permission();

@@ -12,7 +12,7 @@ namespace ryumem {
 Leases::Hold::Hold(Leases& leases, const Claim& claim, std::int64_t claimed_at, Cancel& job)
     : leases_(leases), id_(claim.id), token_(claim.token), confirmed_at_(claimed_at), job_(job) {
   place_ = leases_.holds_.insert(leases_.holds_.end(), this);
-  job_.set_permission([this] { return ensure(job_); });
+  job_.set_permission([this] { return ensure(job_.beginning()); });
 }
 
 Leases::Hold::~Hold() {

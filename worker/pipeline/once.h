@@ -13,19 +13,13 @@ namespace ryumem {
 
 class Once {
  public:
-  /// All outlive it. When `enough` is requested nothing new is begun, and what is under way may
-  /// end; `job` ends that, too; `process` ends only with the process.
-  Once(Journal& journal, Leases::Hold& hold, Slot& slot, Cancel& enough, Cancel& job,
-       Cancel& process)
-      : journal_(journal),
-        hold_(&hold),
-        slot_(slot),
-        enough_(enough),
-        job_(job),
-        process_(process) {}
+  /// All outlive it. `job` ends the work, and its beginning() what has not begun; `process` ends
+  /// only with the process.
+  Once(Journal& journal, Leases::Hold& hold, Slot& slot, Cancel& job, Cancel& process)
+      : journal_(journal), hold_(&hold), slot_(slot), job_(job), process_(process) {}
   /// Of what is no job, and nobody else's.
   Once(Journal& journal, Slot& slot, Cancel& work)
-      : journal_(journal), slot_(slot), enough_(work), job_(work), process_(work) {}
+      : journal_(journal), slot_(slot), job_(work), process_(work) {}
 
   /// The answer of a paid call: from the journal, or by `ask()`, a Task<std::string>.
   template <class Ask>
@@ -79,14 +73,13 @@ class Once {
 
  private:
   Task<> may_begin() {
-    enough_.throw_if_requested();
-    if (hold_ != nullptr) co_await hold_->ensure(job_);
+    job_.beginning().throw_if_requested();
+    if (hold_ != nullptr) co_await hold_->ensure(job_.beginning());
   }
 
   Journal& journal_;
   Leases::Hold* hold_ = nullptr;
   Slot& slot_;
-  Cancel& enough_;
   Cancel& job_;
   Cancel& process_;
   std::shared_ptr<Tally> tally_ = std::make_shared<Tally>();

@@ -101,7 +101,8 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
   Attempt attempt(job.id, slot_);
   std::shared_ptr<Tally> tally;
   LinkedCancel mine(work);
-  Cancel enough;
+  LinkedCancel enough(static_cast<Cancel&>(mine));
+  mine.set_beginning(enough);
   Leases::Hold hold(leases_, claim, claimed_at, mine);
   Journal journal(queue_, claim);
   std::optional<Failure> failure;
@@ -109,9 +110,9 @@ Task<> JobRunner::run_readable(const Claim& claim, const Job& job, std::int64_t 
     // A call that is under way when the time is over has been paid for: its answer is waited for.
     const Failure overdue(Kind::transient, "the job took longer than its time-out");
     const Millis limit = time_for(job.content, settings_);
-    const Deadline last_begin(enough, limit, overdue);
+    const Deadline last_begin(enough, limit, overdue.unsent());
     const Deadline end(mine, limit + settings_.call_timeout, overdue);
-    Once once(journal, hold, slot_, enough, mine, last);
+    Once once(journal, hold, slot_, mine, last);
     tally = once.tally();
     const bool parked = co_await park(claim, job, mine);
     if (parked) co_return;

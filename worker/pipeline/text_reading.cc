@@ -92,7 +92,7 @@ Task<std::vector<Items>> TextReading::ask_about_all(const Inquiry<Items>& inquir
 template <class Items>
 Task<> TextReading::take_turn(const Inquiry<Items>& inquiry, std::size_t number, Items& found,
                               Round& round) {
-  Permit turn = co_await round.turns.acquire(cancel_);
+  Permit turn = co_await round.turns.acquire(cancel_.beginning());
   if (round.failed) co_return;
   try {
     found = co_await ask_about(inquiry, number, pieces_[number]);

@@ -364,6 +364,48 @@ TEST(JobRunner, NotesTheAnswerThatWasUnderWayWhenTheTimeWasOverAndAsksNothingMor
       {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"}, {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "60"}});
 }
 
+TEST(JobRunner, TriesNothingAgainWhenTheTimeIsOver) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(
+            R"({"path":"/api/chat","status":503,"latency_ms":{"min":1300,"max":1300}})");
+        line.put(episode_job("a"));
+        co_await line.hand.run_one();
+        EXPECT_EQ(line.places("a"), "delayed");
+        EXPECT_THAT(line.journal("a", "attempt:1"), HasSubstr("longer than its time-out"));
+        const std::vector<JsonDocument> asked = co_await bench.calls("/api/");
+        EXPECT_EQ(asked.size(), 1u);
+      },
+      {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"},
+       {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "60"},
+       {"RYUMEM_WORKER_CALL_TRIES", "5"}});
+}
+
+// One upsert at a time: the second is under way when the time is over, the third waits for its
+// turn.
+TEST(JobRunner, BeginsNoUpsertThatWaitedForItsTurnUntilTheTimeWasOver) {
+  with_line(
+      [](Bench& bench, Line& line) -> Task<> {
+        co_await bench.inject(
+            R"({"path":"/internal/entities","latency_ms":{"min":700,"max":700}})");
+        line.put(episode_job("a"));
+        co_await line.hand.run_one();
+        EXPECT_EQ(line.places("a"), "delayed");
+        const std::vector<JsonDocument> before = co_await bench.calls("/internal/entities");
+        EXPECT_EQ(before.size(), 2u);
+        for (const JsonDocument& call : before) EXPECT_EQ(call.root()["status"].integer(), 200);
+        co_await bench.inject(R"({"path":"/nothing"})");
+        co_await line.promote("a");
+        co_await line.hand.run_one();
+        EXPECT_EQ(outcome(bench, Outcome::completed), 1u);
+        const std::vector<JsonDocument> all = co_await bench.calls("/internal/entities");
+        EXPECT_EQ(all.size(), 3u);
+      },
+      {{"RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", "1"},
+       {"RYUMEM_WORKER_CALL_TIMEOUT_SECONDS", "60"},
+       {"RYUMEM_WORKER_CALLBACK_CONCURRENCY", "1"}});
+}
+
 // The server has answered, and Redis takes no note of it until the time is over: that is no
 // failure, of which the server would have to hear.
 TEST(JobRunner, CompletesAJobWhoseTimeRunsOutWhenTheServerKnowsItsEnd) {
