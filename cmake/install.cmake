@@ -7,8 +7,14 @@ install(TARGETS ryumemd DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS ryumem-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ryumemd)
 install(TARGETS ryumemctl DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# Where the programs look for it, wherever they are themselves.
-install(FILES ${manual}/ryumemd.conf DESTINATION /etc/ryumemd)
+# Where the programs look for it, wherever they are themselves; what is there is somebody's.
+install(CODE "
+  set(conf \"\$ENV{DESTDIR}/etc/ryumemd/ryumemd.conf\")
+  if(EXISTS \"\${conf}\")
+    message(STATUS \"Kept: \${conf}\")
+  else()
+    file(INSTALL \"${manual}/ryumemd.conf\" DESTINATION /etc/ryumemd)
+  endif()")
 foreach(section 1 5 7 8)
   install(DIRECTORY ${manual}/man${section} DESTINATION ${CMAKE_INSTALL_MANDIR})
 endforeach()
@@ -33,10 +39,14 @@ install(FILES ${CMAKE_SOURCE_DIR}/sandbox/README.md DESTINATION ${CMAKE_INSTALL_
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(RYUMEM_INSTALL_UNIT)
   install(FILES ${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-  # It starts the program where that is installed.
-  file(READ ${packaging}/systemd/ryumemd.service unit)
-  string(REPLACE "/usr/sbin/" "${CMAKE_INSTALL_FULL_SBINDIR}/" unit "${unit}")
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/ryumemd.service CONTENT "${unit}" @ONLY)
+  # It starts the program where that is installed, which --prefix may say at the last moment.
+  install(CODE "
+    cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY \"${CMAKE_BINARY_DIR}\")
+    set(sbin \"${CMAKE_INSTALL_SBINDIR}\")
+    cmake_path(ABSOLUTE_PATH sbin BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\")
+    file(READ \"${packaging}/systemd/ryumemd.service\" unit)
+    string(REPLACE /usr/sbin/ \"\${sbin}/\" unit \"\${unit}\")
+    file(WRITE \"${CMAKE_BINARY_DIR}/ryumemd.service\" \"\${unit}\")")
   install(FILES ${CMAKE_BINARY_DIR}/ryumemd.service DESTINATION lib/systemd/system)
   install(FILES ${packaging}/sysusers/ryumemd.conf DESTINATION lib/sysusers.d)
 endif()

@@ -104,7 +104,8 @@ class Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
     std::string text = settings_.json ? as_json(line) : as_text(line, !journal_);
     if (journal_) text.insert(0, journal_prefix(severity_of(line.level)));
     // A full disk must not silence it where anybody else listens.
-    if (!write_all(fd_, text) && fd_ != STDERR_FILENO) write_all(STDERR_FILENO, text);
+    if (!write_all(fd_, text) && fd_ != STDERR_FILENO)
+      write_all(STDERR_FILENO, journal_prefix(severity_of(line.level)) + text);
   }
 
   LogSettings settings_;

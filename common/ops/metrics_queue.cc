@@ -71,9 +71,9 @@ constexpr MetricFamilyRow kRows[] = {
     {"ryumem_unparked_jobs_total", MetricType::Counter, "",
      "Parked jobs that went back to the queue when they might go on.", unparked},
     {"ryumem_fleet_supervisors", MetricType::Gauge, "state",
-     "Supervisors that work this queue: heard (of, in the last ten seconds), or silent (since "
-     "then, "
-     "for up to a quarter of an hour); absent while Redis cannot be asked.",
+     "Supervisors that work this queue: \"heard\" said something in the last ten seconds, "
+     "\"silent\" "
+     "did so in the last quarter of an hour only; absent while Redis cannot be asked.",
      fleet},
     {"ryumem_redis_up", MetricType::Gauge, "", "1 while the supervisor is connected to Redis.",
      redis_up},

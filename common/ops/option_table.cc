@@ -128,8 +128,7 @@ std::vector<Option> rows_of_all_sections() {
           seconds("job-timeout", "RYUMEM_WORKER_JOB_TIMEOUT_SECONDS", &Settings::job_timeout, "300",
                   1, kDay,
                   "longest time for one attempt at a job, for each 16 pieces of its text; a call "
-                  "that is "
-                  "under way then may end"),
+                  "that is under way then may end"),
           number("max-retries", "RYUMEM_WORKER_MAX_RETRIES", &Settings::max_retries, "3", 0, 1000,
                  "attempts for a job whose body does not say"),
           seconds("retry-first-delay", "RYUMEM_WORKER_RETRY_FIRST_DELAY_SECONDS",

@@ -167,7 +167,7 @@ Settings read_settings(const std::vector<std::string>& arguments, const Environm
 
 /// The same for a program that only needs some of them: defaults that depend on others are not
 /// filled in, values are not held against each other, and the configuration file at its usual place
-/// is left aside if it may not be read, which is among the warnings.
+/// is left aside if it may not be read: that is the only warning, others are the daemon's.
 Configuration read_partial_configuration(const std::vector<std::string>& arguments,
                                          const Environment& environment);
 Settings read_partial_settings(const std::vector<std::string>& arguments,

@@ -19,8 +19,9 @@ struct Layers {
   Layer env_file;
   Layer environment;
   Layer flags;
-  bool whole = true;       // false: a file or a flag says what we do not know
-  bool keys_known = true;  // false: the unit may give keys that we cannot see
+  bool whole = true;                    // false: a file or a flag says what we do not know
+  std::vector<std::string> left_aside;  // of the files, and why: for a program that does without
+  bool keys_known = true;               // false: the unit may give keys that we cannot see
 };
 
 // Where a file of settings is, if a flag or a variable says so.
@@ -38,9 +39,10 @@ void read_config(Layers& layers, bool partial, Mistakes& mistakes) {
   if (named && named->value.empty()) return;
   if (!named && access(option.fallback, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) return;
   if (!named && partial && access(option.fallback, R_OK) != 0)
-    return mistakes.warn(fmt::format(
+    return layers.left_aside.push_back(fmt::format(
         "{} may not be read, so what it says is not known here; run as root or as a member of the "
-        "group that it belongs to, or set REDIS_URL and RYUMEM_WORKER_CONFIG= (empty)",
+        "group that it belongs to, or set what is needed as variables, and RYUMEM_WORKER_CONFIG= "
+        "(empty)",
         option.fallback));
   const Given file = named.value_or(Given("configuration file", option.fallback));
   try {
@@ -137,7 +139,7 @@ Configuration read(const std::vector<std::string>& arguments, const Environment&
   if (!partial && out.settings.enabled && layers.whole)
     check(out, unknown, layers.keys_known, mistakes);
   mistakes.throw_if_any();
-  out.warnings = mistakes.warnings();
+  out.warnings = partial ? layers.left_aside : mistakes.warnings();
   return out;
 }
 

@@ -51,6 +51,21 @@ class DocumentsTest(unittest.TestCase):
             for path in [*started, "/etc/ryumemd/ryumemd.conf"]:
                 self.assertTrue(os.path.exists(root + path), path)
 
+    @needs("cmake")
+    def test_a_second_installation_keeps_the_configuration_and_goes_where_it_is_told(self):
+        with self.installed() as root:
+            conf = os.path.join(root, "etc/ryumemd/ryumemd.conf")
+            with open(conf, "w", encoding="utf-8") as file:
+                file.write("# mine")
+            result = run("cmake", "--install", BUILD, "--prefix", "/opt/elsewhere",
+                         env={**os.environ, "DESTDIR": root})
+            self.assertEqual(result.returncode, 0, result.stdout)
+            with open(conf, encoding="utf-8") as file:
+                self.assertEqual(file.read(), "# mine")
+            with open(f"{root}/opt/elsewhere/lib/systemd/system/ryumemd.service",
+                      encoding="utf-8") as file:
+                self.assertIn("\nExecStart=/opt/elsewhere/sbin/ryumemd\n", file.read())
+
     def test_the_spec_takes_all_documents_from_where_they_are_installed(self):
         # Fedora forbids to mix these with those that rpm itself would put there.
         docs = re.findall(r"^%doc (.*)$", read("packaging/rpm/ryumemd.spec.in"), re.M)

@@ -134,11 +134,13 @@ class Adversary:
 
     def drain(self, event):
         host = self.hosts[event["host"]]
-        self.hurry(host)
+        end = self.hurry(host)
         host.process.terminate()
         began = time.monotonic()
 
         def restart():
+            if end in self.windows and not host.running() and time.time() < end.begin:
+                self.windows.remove(end)  # it had nothing left to give up
             if host.running():
                 if time.monotonic() - began < self.settings.drain + 12:
                     self.after(time.monotonic() + 0.1, restart)
@@ -154,7 +156,9 @@ class Adversary:
     def hurry(self, host):
         """When a drain takes too long, work under way is cancelled."""
         then = time.time() + self.settings.drain
-        self.windows.append(Window("line", then - 0.3, then + 1.0, host.name, None, END_OF_DRAIN))
+        window = Window("line", then - 0.3, then + 1.0, host.name, None, END_OF_DRAIN)
+        self.windows.append(window)
+        return window
 
     # --- Redis and the network ---------------------------------------------------------------------
 
