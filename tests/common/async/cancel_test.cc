@@ -170,5 +170,27 @@ TEST(LinkedCancel, MayGoBeforeItsParentIsRequested) {
   EXPECT_TRUE(parent.requested());
 }
 
+// What has begun goes on, what has not does not begin.
+TEST(Cancel, MayHaveABeginningThatEndsBeforeIt) {
+  run_on_loop([]() -> Task<> {
+    Cancel work;
+    co_await work.permission();
+    EXPECT_EQ(&work.beginning(), &work);
+    LinkedCancel enough(work);
+    work.set_beginning(enough);
+    co_await work.permission();
+    enough.request(kWhy);
+    co_await Sleep(Millis(1), work);
+    std::string refused;
+    try {
+      co_await work.permission();
+    } catch (const Failure& failure) {
+      refused = failure.what();
+    }
+    EXPECT_EQ(refused, "enough");
+    EXPECT_FALSE(work.requested());
+  }());
+}
+
 }  // namespace
 }  // namespace ryumem

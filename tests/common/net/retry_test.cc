@@ -95,5 +95,17 @@ TEST(Retrying, StopsItsPauseWhenCancelled) {
   }());
 }
 
+TEST(Retrying, TriesNothingAgainWhenNothingMoreIsToBeBegun) {
+  run_on_loop([]() -> Task<> {
+    Cancel work;
+    LinkedCancel enough(work);
+    work.set_beginning(enough);
+    enough.request(Failure(Kind::transient, "enough"));
+    Flaky flaky(9, Failure(Kind::transient, "busy"));
+    const std::string ended = co_await outcome(flaky, kThree, work);
+    EXPECT_EQ(ended, "enough after 1");
+  }());
+}
+
 }  // namespace
 }  // namespace ryumem
