@@ -16,7 +16,7 @@ Pool::Settings pool_settings(const Settings& settings) {
   Pool::Settings pool(worker_binary(environment), environment);
   pool.workers = settings.workers;
   pool.heartbeat_limit = settings.heartbeat_limit;
-  pool.finish_limit = settings.drain_timeout + kGrace;
+  pool.finish_limit = settings.drain_timeout + kDrainGrace;
   pool.wear.jobs = static_cast<std::uint64_t>(settings.recycle_jobs);
   pool.wear.age = settings.recycle_age;
   pool.wear.memory = static_cast<std::int64_t>(settings.recycle_memory) << 20;

@@ -8,7 +8,7 @@ namespace ryumem {
 
 /// A worker gives back what it has in hand when the drain timeout is over; this much later one that
 /// is still there is stuck.
-inline constexpr Millis kGrace{5'000};
+inline constexpr Millis kDrainGrace{5'000};
 
 /// What a worker is started with: our environment, in which each setting is a variable, without
 /// what is between us and the service manager.

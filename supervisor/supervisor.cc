@@ -127,7 +127,7 @@ Task<> Supervisor::run() {
   herald_.stopping();
   spdlog::info("{}: workers may finish what they have in hand for {} s",
                missing_ ? "stopping" : "asked to stop", settings_.drain_timeout.count());
-  co_await pool_.drain(settings_.drain_timeout + kGrace);
+  co_await pool_.drain(settings_.drain_timeout + kDrainGrace);
   spdlog::info("all workers have ended");
   if (missing_) throw *missing_;
 }
@@ -146,7 +146,7 @@ Task<> Supervisor::insist() {
 void Supervisor::asked_to_stop() noexcept {
   if (++stop_requests_ == 1) return asked_.notify();
   spdlog::warn("asked to stop again: workers give back what they have in hand");
-  pool_.hurry(kGrace);
+  pool_.hurry(kDrainGrace);
 }
 
 void Supervisor::reopen_logs() noexcept {

@@ -1,6 +1,7 @@
 // The table itself. A default that depends on the provider is resolved in options.cc.
 //
 // A new option takes a member of Settings, one row here under its section, and a row in the README.
+// It is one long file on purpose: whoever looks for an option, of whatever section, looks here.
 #include "common/ops/known_models.h"
 #include "common/ops/options.h"
 

@@ -170,8 +170,6 @@ Settings read_settings(const std::vector<std::string>& arguments, const Environm
 /// is left aside if it may not be read: that is the only warning, others are the daemon's.
 Configuration read_partial_configuration(const std::vector<std::string>& arguments,
                                          const Environment& environment);
-Settings read_partial_settings(const std::vector<std::string>& arguments,
-                               const Environment& environment);
 
 /// The settings as environment variables, and back.
 Environment to_environment(const Settings& settings);

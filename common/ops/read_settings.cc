@@ -159,9 +159,4 @@ Configuration read_partial_configuration(const std::vector<std::string>& argumen
   return read(arguments, environment, true);
 }
 
-Settings read_partial_settings(const std::vector<std::string>& arguments,
-                               const Environment& environment) {
-  return read(arguments, environment, true).settings;
-}
-
 }  // namespace ryumem

@@ -20,7 +20,7 @@ std::string another_value(const Settings& settings, const Option& option) {
 }
 
 TEST(TakeOver, TakesEachOptionThatTheTableLetsChangeAndKeepsEachThatWaitsForARestart) {
-  const Settings running = read_partial_settings({}, {{"RYUMEM_WORKER_CONFIG", ""}});
+  const Settings running = read_partial_configuration({}, {{"RYUMEM_WORKER_CONFIG", ""}}).settings;
   int kept = 0;
   for (const Option& option : option_table()) {
     Settings read = running;
@@ -40,7 +40,7 @@ TEST(TakeOver, TakesEachOptionThatTheTableLetsChangeAndKeepsEachThatWaitsForARes
 }
 
 TEST(TakeOver, ChangesNothingWhenNothingHasChanged) {
-  const Settings running = read_partial_settings({}, {{"RYUMEM_WORKER_CONFIG", ""}});
+  const Settings running = read_partial_configuration({}, {{"RYUMEM_WORKER_CONFIG", ""}}).settings;
   const Reload next = take_over(running, running);
   EXPECT_EQ(to_environment(next.settings), to_environment(running));
   EXPECT_THAT(next.held_back, testing::IsEmpty());

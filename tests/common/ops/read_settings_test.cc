@@ -210,7 +210,7 @@ TEST_F(Reading, NoMistakeShowsASecret) {
 
 TEST_F(Reading, AProgramThatNeedsOnlySomeSettingsReadsTheFileToo) {
   const std::string path = write("conf", "redis-url = redis://elsewhere\n");
-  EXPECT_EQ(read_partial_settings({}, {{"RYUMEM_WORKER_CONFIG", path}}).redis_url,
+  EXPECT_EQ(read_partial_configuration({}, {{"RYUMEM_WORKER_CONFIG", path}}).settings.redis_url,
             "redis://elsewhere");
 }
 

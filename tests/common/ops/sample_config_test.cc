@@ -24,13 +24,13 @@ std::string uncommented(const std::string& text) {
 }
 
 Settings read(const test::TempDir& folder, const std::string& text) {
-  return read_partial_settings({"--config=" + folder.write("conf", text)}, {});
+  return read_partial_configuration({"--config=" + folder.write("conf", text)}, {}).settings;
 }
 
 TEST(SampleConfig, SaysNothingAsItIs) {
   const test::TempDir folder;
   EXPECT_EQ(to_environment(read(folder, sample_config())),
-            to_environment(read_partial_settings({"--config="}, {})));
+            to_environment(read_partial_configuration({"--config="}, {}).settings));
   Mistakes mistakes;
   std::vector<std::string> headings;
   for (int i = 0; i < static_cast<int>(Section::count); ++i)
@@ -43,7 +43,7 @@ TEST(SampleConfig, SaysTheDefaultsWhenItsLinesAreUncommented) {
   const test::TempDir folder;
   const std::string text = uncommented(sample_config());
   EXPECT_EQ(to_environment(read(folder, text)),
-            to_environment(read_partial_settings({"--config="}, {})));
+            to_environment(read_partial_configuration({"--config="}, {}).settings));
 }
 
 TEST(SampleConfig, HasEveryOptionOnce) {
